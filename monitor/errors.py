@@ -1,0 +1,90 @@
+"""The errors of Straitwatch, one tree.
+
+    StraitwatchError
+    ├── Mistake              the user can mend it: exit status 1
+    │   └── Mistakes         several at once, one line each
+    ├── Refused              a rule of ours or of the site said no: an answer, not a fault
+    ├── Unreadable           we hold the bytes and they are not what was expected: an answer too
+    ├── SiteDown             the site or the way to it failed: try again later
+    ├── NotDelivered         a channel did not take a message
+    │   └── PartlyDelivered  some of its recipients did (in `notify`, which alone can say who)
+    ├── RoundRunning         another round holds the lease
+    ├── RowRejected          the database does not take one row; its batch mates are kept
+    └── StoreFailed          the database did not do what was asked
+        └── StoreBusy        somebody else holds its lock: try again later
+
+A class exists only where somebody handles it differently. Libraries' own errors are translated once,
+at the edge that uses the library, with `from error`.
+"""
+
+
+class StraitwatchError(Exception):
+    """Whatever Straitwatch raises on purpose; its text is a sentence for a person."""
+
+    retryable = False
+
+
+class Mistake(StraitwatchError):
+    """Something the user wrote or asked for is wrong; the text names it and the way out."""
+
+
+class Mistakes(Mistake):
+    """Every mistake of one configuration at once, in the order found."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+class Refused(StraitwatchError):
+    """A rule said no: robots.txt, the address guard, a bound, a block page."""
+
+
+class Unreadable(StraitwatchError):
+    """The bytes arrived whole and hold nothing of what was asked for."""
+
+
+class SiteDown(StraitwatchError):
+    """The site, or the way to it, failed.
+
+    Attributes:
+        retry_after: seconds the site asked us to wait, or None.
+    """
+
+    retryable = True
+
+    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(why)
+
+
+class NotDelivered(StraitwatchError):
+    """A channel did not take a message; the text is the channel's answer, secrets masked.
+
+    Attributes:
+        permanent: trying again cannot help until a person changes something.
+    """
+
+    retryable = True
+
+    def __init__(self, why: str, *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(why)
+
+
+class RoundRunning(StraitwatchError):
+    """One round at a time; the text says which one runs and since when."""
+
+
+class RowRejected(StraitwatchError):
+    """The database does not take what was written for one entry."""
+
+
+class StoreFailed(StraitwatchError):
+    """The database refused or failed; nothing half-written remains."""
+
+
+class StoreBusy(StoreFailed):
+    """Somebody else held the database's lock for longer than we wait."""
+
+    retryable = True
