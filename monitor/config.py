@@ -199,7 +199,7 @@ def _sentence(fault: Any, model: type[BaseModel], values: dict[str, Any]) -> str
         return f"{key} is missing"
     if kind == "extra_forbidden":
         names = _keys(model, place[:-1])
-        close = difflib.get_close_matches(str(place[-1]), names, 1, 0.5)
+        close = difflib.get_close_matches(str(place[-1]), names, 1, 0.6)
         return f"{key} is not a key; " + (
             f"did you mean {close[0]}?" if close else f"keys: {', '.join(names)}"
         )
@@ -222,7 +222,7 @@ def _allowed(kind: str, facts: dict[str, Any], message: str) -> str:
     if kind in _ALLOWED:
         return _ALLOWED[kind].format(**facts).replace("'", "")
     message = message.removeprefix("Value error, ").replace("Input should be", "must be")
-    return message.replace("a valid ", "a ")
+    return message.partition(", ")[0]
 
 
 def _found(values: dict[str, Any], place: list[Any]) -> str:

@@ -88,3 +88,12 @@ class StoreBusy(StoreFailed):
     """Somebody else held the database's lock for longer than we wait."""
 
     retryable = True
+
+
+def a_bug(error: Exception) -> str:
+    """A fault of ours in words: class, message, and the line it came from."""
+    line = error.__traceback__
+    while line is not None and line.tb_next is not None:
+        line = line.tb_next
+    place = f" at {line.tb_frame.f_code.co_filename.rpartition('/')[2]}:{line.tb_lineno}" if line else ""
+    return f"a fault of ours: {type(error).__name__}: {str(error)[:200]}{place}"

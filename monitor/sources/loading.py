@@ -77,7 +77,8 @@ def _files(settings: Settings) -> tuple[list[Path], list[str]]:
 
 
 def _shared_addresses(sources: list[Source]) -> list[str]:
-    lines, first = [], {}
+    lines: list[str] = []
+    first: dict[str, str] = {}
     for source in sources:
         for _, url in source.listings():
             if first.setdefault(url, source.id) != source.id:

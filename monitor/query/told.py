@@ -1,0 +1,71 @@
+"""What an alert tells, gathered from the rows."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.alerts import Told, ToldLink, ToldMention
+from monitor.model import DateQuality, LinkKind
+from monitor.query.snippet import sentences
+from monitor.store.convert import article_from_row
+from monitor.store.outbox import Due
+from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
+from monitor.topic import Term
+
+_SIDES = {"us": "US", "prc": "PRC", "tw": "Taiwan", "ally": "Allied", "other": ""}
+_LEAD = 320  # characters
+
+
+def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -> Told:
+    """Everything that the alert says, from the best copy of the text it is about."""
+    row = session.scalars(
+        select(ArticleRow)
+        .where((ArticleRow.id == due.about) | (ArticleRow.copies_of == due.about))
+        .order_by(ArticleRow.shown.desc(), ArticleRow.id)
+    ).first() or session.get_one(ArticleRow, due.article)
+    source = session.get_one(SourceRow, row.source)
+    article = article_from_row(row)
+    mentions = session.scalars(
+        select(MentionRow).where(MentionRow.article == row.id).order_by(MentionRow.points.desc())
+    )
+    links = session.scalars(
+        select(LinkRow)
+        .where(LinkRow.article == row.id, LinkRow.kind == LinkKind.READ_ALSO.value)
+        .order_by(LinkRow.position)
+    )
+    return Told(
+        alert=due.token,
+        rule=due.rule,
+        reason=f"{_SIDES.get(source.side, '')} {source.kind}".strip(),
+        title=article.title,
+        source=source.name,
+        side=source.side,
+        kind=source.kind,
+        source_tier=source.tier,
+        language=article.language,
+        published=article.published,
+        published_quality=DateQuality(article.published_quality),
+        published_printed=article.published_printed,
+        lead=sentences(article.text, _LEAD),
+        url=article.url,
+        mentions=tuple(_mention(mention, terms) for mention in mentions),
+        points=row.points,
+        tier=row.tier,
+        owed_at=due.owed_at,
+        labels=article.labels,
+        copies=_copies(session, due.about),
+        links=tuple(ToldLink(link.title, link.url or "") for link in links),
+        demo=demo,
+    )
+
+
+def _mention(row: MentionRow, terms: Mapping[str, Term]) -> ToldMention:
+    term = terms.get(row.term)
+    label = term.forms[0].text if term and term.forms else row.term
+    return ToldMention(label, row.form, term.weight if term else 0, row.in_title + row.in_body)
+
+
+def _copies(session: Session, about: int) -> int:
+    asked = select(func.count()).select_from(ArticleRow).where(ArticleRow.copies_of == about)
+    return session.scalar(asked) or 0

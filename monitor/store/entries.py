@@ -1,0 +1,271 @@
+"""Entries, their raw pages and their drafts: what is owed, what was answered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import zstandard
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from monitor.model import Article, Listed, Outcome, Page
+from monitor.store import convert
+from monitor.store.tables import ArticleRow, DraftRow, EntryRow, PageRow
+
+READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE)  # when their line changes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A listed line under its canonical URL, ready to become an entry."""
+
+    url: str  # canonical
+    url_key: str
+    listed: Listed
+
+    @property
+    def listing_hash(self) -> str:
+        """Changes when the line says something new; a mere new date is not news."""
+        line = "\x1f".join((self.listed.title, self.listed.summary, self.listed.updated, self.listed.text))
+        return sha256(line.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An entry whose page is to be asked for."""
+
+    id: int
+    address: str
+    url: str  # canonical
+    source: str
+    listed: Listed
+    outcome: Outcome  # PENDING, or what it was before its line changed
+    tries: int
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A read page that waits to be settled, with what is known of its entry."""
+
+    entry: int
+    page: int | None
+    cleaner: int
+    article: Article
+    source: str
+    url_key: str
+    first_seen: datetime
+    first_poll: bool
+    tries: int
+
+
+def add_found(
+    session: Session, found: Iterable[Found], *, source: str, feed: int, first_poll: bool, now: datetime
+) -> int:
+    """Make entries of lines never seen before; owe a new reading where a stored line changed.
+
+    Returns:
+        How many were new.
+    """
+    lines = {line.url_key: line for line in found}
+    known = _by_key(session, list(lines))
+    stored = _article_keys(session, list(lines))
+    new = 0
+    for key, line in lines.items():
+        row = known.get(key)
+        if row is not None:
+            _notice_change(row, line, feed, now)
+        elif key not in stored:  # the page of an older entry names this URL as its own
+            session.add(_entry(line, source, feed, now, first_poll=first_poll))
+            new += 1
+    return new
+
+
+def _article_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for part in _parts(keys):
+        found.update(session.scalars(select(ArticleRow.url_key).where(ArticleRow.url_key.in_(part))))
+    return found
+
+
+def _by_key(session: Session, keys: Sequence[str]) -> dict[str, EntryRow]:
+    rows: dict[str, EntryRow] = {}
+    for part in _parts(keys):
+        rows.update(
+            (row.url_key, row) for row in session.scalars(select(EntryRow).where(EntryRow.url_key.in_(part)))
+        )
+    return rows
+
+
+def _notice_change(row: EntryRow, line: Found, feed: int, now: datetime) -> None:
+    # Two feeds of one outlet may word the same article differently: only the feed that showed it first counts.
+    if row.feed != feed or row.listing_hash == line.listing_hash:
+        return
+    row.listing_hash = line.listing_hash
+    row.title, row.summary, row.feed_text = _words(line)
+    if Outcome(row.outcome) in READ_AGAIN and row.next_try is None:
+        row.next_try = now
+
+
+def _words(line: Found) -> tuple[str, str, str]:
+    return line.listed.title, line.listed.summary, line.listed.text
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + 500] for start in range(0, len(keys), 500))
+
+
+def _entry(line: Found, source: str, feed: int, now: datetime, *, first_poll: bool) -> EntryRow:
+    row = EntryRow(
+        url_key=line.url_key, url=line.url, address=line.listed.url, source=source, feed=feed,
+        listing_hash=line.listing_hash, first_poll=first_poll, first_seen=now,
+        outcome=Outcome.PENDING.value, next_try=now,
+    )  # fmt: skip
+    row.title, row.summary, row.feed_text = _words(line)
+    convert.published_onto_entry(line.listed.published, row)
+    return row
+
+
+def due_entries(session: Session, now: datetime, limit: int) -> list[int]:
+    """Numbers of entries whose page is to be asked for now: half the room for the oldest, half for the newest.
+
+    Neither a backlog nor a flood of news can starve the other.
+    """
+    due = (
+        select(EntryRow.id).where(EntryRow.next_try <= now).where(EntryRow.id.not_in(select(DraftRow.entry)))
+    )
+    oldest = session.scalars(due.order_by(EntryRow.id).limit(limit - limit // 2)).all()
+    newest = session.scalars(due.order_by(EntryRow.id.desc()).limit(limit // 2)).all()
+    return sorted({*oldest, *newest})
+
+
+def owed(session: Session, ids: Sequence[int]) -> list[Owed]:
+    """The entries of these numbers, in order of number."""
+    rows = [
+        row
+        for start in range(0, len(ids), 500)
+        for row in session.scalars(select(EntryRow).where(EntryRow.id.in_(ids[start : start + 500])))
+    ]
+    return [
+        Owed(
+            row.id,
+            row.address,
+            row.url,
+            row.source,
+            _listed(row),
+            Outcome(row.outcome),
+            row.tries,
+            row.first_seen,
+        )
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def owed_count(session: Session) -> int:
+    """Entries that still owe an answer."""
+    pending = select(func.count()).select_from(EntryRow).where(EntryRow.outcome == Outcome.PENDING.value)
+    return session.scalar(pending) or 0
+
+
+def _listed(row: EntryRow) -> Listed:
+    return Listed(
+        url=row.address,
+        title=row.title,
+        summary=row.summary,
+        text=row.feed_text,
+        published=convert.published_from_entry(row),
+    )
+
+
+def keep_page(session: Session, entry: int, page: Page) -> int:
+    """Keep a raw answer; the same body again keeps the row that is there.
+
+    Returns:
+        The page's number.
+    """
+    digest = sha256(page.body).hexdigest()
+    same = session.scalar(select(PageRow).where(PageRow.entry == entry, PageRow.sha256 == digest))
+    if same is not None:
+        return same.id
+    row = PageRow(
+        entry=entry, address=page.url, final_url=page.final_url, status=page.status,
+        headers=dict(page.headers), fetched_at=page.fetched_at, sha256=digest, size=len(page.body),
+        body=zstandard.compress(page.body),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def raw_page(row: PageRow) -> Page:
+    """The answer that keep_page kept."""
+    body = zstandard.decompress(row.body, max_output_size=row.size)
+    return Page(row.address, row.final_url, row.status, body, row.fetched_at, row.headers)
+
+
+def keep_draft(
+    session: Session, entry: int, page: int | None, cleaner: int, article: Article, now: datetime
+) -> None:
+    """Leave a cleaned page to be settled, and take the entry off the list of pages to ask for."""
+    session.merge(
+        DraftRow(
+            entry=entry, page=page, made_at=now, cleaner=cleaner, article=convert.article_to_json(article)
+        )
+    )
+
+
+def drafts(session: Session, limit: int) -> list[Draft]:
+    """Drafts to be settled, in the order that decides who is first: time printed, tier, URL.
+
+    The order depends on what was listed alone, not on which thread was quicker, so that a round cut off and
+    begun again settles as an undisturbed one.
+    """
+    rows = session.execute(
+        select(DraftRow, EntryRow)
+        .join(EntryRow, EntryRow.id == DraftRow.entry)
+        .order_by(func.coalesce(EntryRow.published, EntryRow.first_seen), EntryRow.url)
+        .limit(limit)
+    )
+    return [
+        Draft(
+            entry=entry.id, page=draft.page, cleaner=draft.cleaner,
+            article=convert.article_from_json(draft.article), source=entry.source, url_key=entry.url_key,
+            first_seen=entry.first_seen, first_poll=entry.first_poll, tries=entry.tries,
+        )
+        for draft, entry in rows
+    ]  # fmt: skip
+
+
+def drop_draft(session: Session, entry: int) -> None:
+    """The draft of this entry is settled."""
+    session.execute(delete(DraftRow).where(DraftRow.entry == entry))
+
+
+def decide(
+    session: Session,
+    entry: int,
+    outcome: Outcome,
+    why: str,
+    *,
+    round_id: int,
+    now: datetime,
+    same_as: int | None = None,
+) -> None:
+    """Answer an entry: nothing more is owed."""
+    row = session.get_one(EntryRow, entry)
+    row.outcome, row.why, row.same_as = outcome.value, why, same_as
+    row.decided_at, row.decided_round = now, round_id
+    row.tries, row.next_try = 0, None
+
+
+def leave(session: Session, entry: int) -> None:
+    """Keep an entry's earlier answer: asking again brought nothing better."""
+    row = session.get_one(EntryRow, entry)
+    row.tries, row.next_try = 0, None
+
+
+def try_later(session: Session, entry: int, why: str, next_try: datetime | None) -> None:
+    """The site or we failed: the entry keeps its outcome; without a next try it is set aside."""
+    row = session.get_one(EntryRow, entry)
+    row.why, row.tries, row.next_try = why, row.tries + 1, next_try

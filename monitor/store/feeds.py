@@ -1,0 +1,107 @@
+"""Sources and feeds: what the settings name, what is due, what a poll brought."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.model import FeedKind
+from monitor.sources import Source
+from monitor.store.tables import FeedRow, PollRow, SourceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One address that is polled, with its state."""
+
+    id: int
+    source: str
+    url: str
+    kind: FeedKind
+    etag: str
+    last_modified: str
+    body_hash: str
+    failures: int
+    polls: int  # good answers so far
+    brought_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll brought. `keep` is (ETag, Last-Modified, body hash) of a whole answer, None to keep none."""
+
+    round: int
+    answer: Literal["news", "unchanged", "failed", "refused"]
+    found: int = 0
+    new: int = 0
+    why: str = ""
+    keep: tuple[str, str, str] | None = None
+
+
+def keep_sources(session: Session, sources: Iterable[Source], now: datetime) -> None:
+    """Make the rows agree with the settings: new feeds are due at once, dropped ones rest."""
+    known = {row.id: row for row in session.scalars(select(SourceRow))}
+    feeds = {row.url: row for row in session.scalars(select(FeedRow))}
+    wanted: set[str] = set()
+    for source in sources:
+        row = known.get(source.id) or SourceRow(id=source.id)
+        row.name, row.home, row.language, row.zone = source.name, source.home, source.language, source.zone
+        row.side, row.kind, row.tier, row.seen_at = source.side.value, source.kind.value, source.tier, now
+        session.add(row)
+        session.flush()  # its feeds refer to it
+        for kind, url in source.listings():
+            wanted.add(url)
+            if url not in feeds:
+                feeds[url] = FeedRow(url=url, next_poll=now)
+                session.add(feeds[url])
+            feed = feeds[url]
+            feed.source, feed.kind, feed.active = source.id, kind.value, True
+    for url, feed in feeds.items():
+        if url not in wanted:
+            feed.active = False
+
+
+def due_feeds(session: Session, now: datetime, *, all_of_them: bool = False) -> list[int]:
+    """Numbers of the feeds to be asked now, longest due first."""
+    asked = select(FeedRow.id).where(FeedRow.active).order_by(FeedRow.next_poll, FeedRow.id)
+    return list(session.scalars(asked if all_of_them else asked.where(FeedRow.next_poll <= now)))
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next feed is due."""
+    return session.scalar(select(func.min(FeedRow.next_poll)).where(FeedRow.active))
+
+
+def feeds_of(session: Session, ids: Sequence[int]) -> list[Feed]:
+    """The feeds of these numbers, in their order."""
+    rows = {row.id: row for row in session.scalars(select(FeedRow).where(FeedRow.id.in_(ids)))}
+    return [_feed(rows[number]) for number in ids if number in rows]
+
+
+def _feed(row: FeedRow) -> Feed:
+    return Feed(
+        id=row.id, source=row.source, url=row.url, kind=FeedKind(row.kind), etag=row.etag,
+        last_modified=row.last_modified, body_hash=row.body_hash, failures=row.failures,
+        polls=row.polls, brought_at=row.brought_at,
+    )  # fmt: skip
+
+
+def answered(session: Session, feed: Feed, poll: Polled, *, now: datetime, next_poll: datetime) -> None:
+    """Write what a poll brought onto the feed, and keep the poll, once per feed and round."""
+    row = session.get_one(FeedRow, feed.id)
+    row.polled_at, row.next_poll = now, next_poll
+    if poll.answer in ("news", "unchanged"):
+        row.answered_at, row.failures, row.problem, row.polls = now, 0, "", row.polls + 1
+    else:
+        row.failures, row.problem = row.failures + 1, poll.why
+    if poll.keep is not None:
+        row.etag, row.last_modified, row.body_hash = poll.keep
+    if poll.new:
+        row.brought_at = now
+    earlier = select(PollRow).where(PollRow.round == poll.round, PollRow.feed == feed.id)
+    kept = session.scalar(earlier) or PollRow(round=poll.round, feed=feed.id)
+    kept.at, kept.answer, kept.found, kept.new, kept.why = now, poll.answer, poll.found, poll.new, poll.why
+    session.add(kept)

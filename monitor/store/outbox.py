@@ -1,0 +1,100 @@
+"""Alerts owed and sent: an outbox. Owed rows are written in the article's own transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from monitor.store.tables import AlertRow
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An alert that is to be sent now."""
+
+    id: int
+    token: str  # what receivers see, the same on every try
+    rule: str
+    channel: str
+    article: int
+    about: int
+    why: str
+    owed_at: datetime
+    tries: int
+    took: tuple[str, ...]  # recipients that have it already
+
+
+def owe(
+    session: Session, *, rule: str, channel: str, article: int, about: int, why: str, now: datetime
+) -> bool:
+    """Owe one alert of a rule to a channel about a group of copies; never a second one.
+
+    Returns:
+        Whether it is new.
+    """
+    known = select(AlertRow.id).where(
+        AlertRow.rule == rule, AlertRow.channel == channel, AlertRow.about == about
+    )
+    if session.scalar(known) is not None:
+        return False
+    session.add(
+        AlertRow(
+            rule=rule, channel=channel, article=article, about=about, why=why, state="owed",
+            owed_at=now, next_try=now, token=f"al-{uuid4().hex[:16]}", took=[],
+        )
+    )  # fmt: skip
+    session.flush()
+    return True
+
+
+def due(session: Session, now: datetime) -> list[Due]:
+    """Alerts to be sent now, in the order owed."""
+    rows = session.scalars(
+        select(AlertRow).where(AlertRow.state == "owed", AlertRow.next_try <= now).order_by(AlertRow.id)
+    )
+    return [
+        Due(
+            row.id, row.token, row.rule, row.channel, row.article, row.about, row.why, row.owed_at,
+            row.tries, tuple(row.took),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def sent(session: Session, alert: int, receipt: str, now: datetime) -> None:
+    """Keep the channel's answer; the alert is no longer owed."""
+    row = session.get_one(AlertRow, alert)
+    row.state, row.sent_at, row.receipt, row.next_try = "sent", now, receipt, None
+    row.tries += 1
+
+
+def failed(
+    session: Session, alert: int, why: str, next_try: datetime | None, took: Sequence[str] = ()
+) -> None:
+    """Keep the failure; without a next try the alert is set aside until a person decides."""
+    row = session.get_one(AlertRow, alert)
+    row.took = sorted({*row.took, *took})
+    row.receipt, row.next_try, row.tries = why, next_try, row.tries + 1
+    row.state = "owed" if next_try is not None else "set aside"
+
+
+def retry(session: Session, now: datetime) -> int:
+    """Owe again whatever was set aside; returns how many."""
+    rows = session.scalars(select(AlertRow).where(AlertRow.state == "set aside")).all()
+    for row in rows:
+        row.state, row.next_try, row.tries = "owed", now, 0
+    return len(rows)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many alerts are in which state."""
+    asked = select(AlertRow.state, func.count()).group_by(AlertRow.state)
+    return dict(session.execute(asked).tuples().all())
+
+
+def newest(session: Session, limit: int) -> Sequence[AlertRow]:
+    """The newest alerts, newest first."""
+    return session.scalars(select(AlertRow).order_by(AlertRow.id.desc()).limit(limit)).all()

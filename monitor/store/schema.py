@@ -1,0 +1,161 @@
+"""The schema's version: made, brought up to date, checked. Alembic's one place, imported only when needed."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy import text as sql
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from monitor.errors import Mistake, StoreFailed
+from monitor.store.database import Database
+from monitor.store.tables import Row
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "2026_11_24_first"  # the newest file in migrations/versions; a test compares
+_HERE = Path(__file__).resolve()
+_FOLDERS = (_HERE.parents[2] / "migrations", _HERE.parents[1] / "migrations")  # checkout, installed wheel
+
+
+def upgrade(database: Database, now: datetime) -> str | None:
+    """Make the schema, or bring it up to date; SQLite is backed up before it is changed.
+
+    Returns:
+        The backup's path, where one was made.
+
+    Raises:
+        Mistake: another program's database, or one written by a newer Straitwatch.
+        StoreFailed: the migration failed; the old schema is there as it was.
+    """
+    found = version(database)
+    if found == HEAD:
+        return None
+    backup = _backup(database, found, now) if found else None
+    from alembic import command  # noqa: PLC0415  (0.3 s of CPU that reading commands must not pay)
+
+    try:
+        with database.engine.execution_options(writes=True).connect() as connection, connection.begin():
+            command.upgrade(_config(connection), "head")
+    except SQLAlchemyError as error:
+        kept = f"; a copy of it is {backup}" if backup else ""
+        raise StoreFailed(
+            f"{database.where} could not be migrated and is as it was{kept}: {error}"
+        ) from error
+    return backup
+
+
+def downgrade(database: Database, to: str) -> None:
+    """Go back to an older schema ("base" = none); what newer tables held is lost."""
+    from alembic import command  # noqa: PLC0415
+
+    with database.engine.execution_options(writes=True).connect() as connection, connection.begin():
+        command.downgrade(_config(connection), to)
+
+
+def version(database: Database) -> str | None:
+    """The schema's version; None for an empty database.
+
+    Raises:
+        Mistake: it is not ours, or newer than this program.
+        StoreFailed: it does not answer or is damaged.
+    """
+    try:
+        with database.engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            if not tables - {"alembic_version"}:
+                return None
+            if "alembic_version" not in tables or "entries" not in tables:
+                raise Mistake(f"{database.where} holds another program's tables; name another database")
+            found = connection.scalar(sql("SELECT version_num FROM alembic_version"))
+    except OperationalError as error:
+        raise StoreFailed(f"{database.where}: {str(error.orig).strip().splitlines()[0]}") from error
+    except SQLAlchemyError as error:
+        raise StoreFailed(f"{database.where} is damaged or no database: {error}") from error
+    if found not in _known():
+        raise Mistake(
+            f"{database.where} was written by a newer Straitwatch (schema {found}); this one knows {HEAD}"
+        )
+    return str(found)
+
+
+def require(database: Database) -> None:
+    """Check that the schema is the one this program knows.
+
+    Raises:
+        Mistake: it is missing or old; the text says what to do.
+    """
+    found = version(database)
+    if found is None:
+        raise Mistake(f"{database.where} is empty: `straitwatch run` fills it")
+    if found != HEAD:
+        raise Mistake(
+            f"{database.where} has the schema {found}: `straitwatch db upgrade` brings it to {HEAD}"
+        )
+
+
+def copy_to(database: Database, target: Path) -> None:
+    """Copy a SQLite database while it is used, through SQLite's own backup.
+
+    Raises:
+        Mistake: PostgreSQL has pg_dump for this.
+    """
+    if database.kind != "sqlite":
+        raise Mistake("a PostgreSQL database is backed up with pg_dump")
+    with closing(sqlite3.connect(database.where)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+
+
+def check(database: Database) -> list[str]:
+    """What is wrong with the database, one sentence each; nothing when it is well."""
+    require(database)
+    problems: list[str] = []
+    with database.engine.connect() as connection:
+        if database.kind == "sqlite":
+            problems += [
+                f"integrity: {row[0]}"
+                for row in connection.execute(sql("PRAGMA integrity_check"))
+                if row[0] != "ok"
+            ]
+            problems += [
+                f"{row[0]} row {row[1]} refers to a missing row of {row[2]}"
+                for row in connection.execute(sql("PRAGMA foreign_key_check"))
+            ]
+        for table in Row.metadata.sorted_tables:
+            connection.execute(select(table).limit(1)).all()
+    return problems
+
+
+def _known() -> set[str]:
+    return {file.stem for file in _migrations().glob("versions/*.py")}
+
+
+def _migrations() -> Path:
+    for folder in _FOLDERS:
+        if (folder / "env.py").exists():
+            return folder
+    raise StoreFailed("the migrations are missing from this installation: install straitwatch again")
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})  # an URL with % in it would not survive its ini
+    config.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
+    return config
+
+
+def _backup(database: Database, found: str, now: datetime) -> str | None:
+    if database.kind != "sqlite":
+        return None
+    file = Path(database.where)
+    if shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
+        raise StoreFailed(f"{file.parent} has no room for a copy of the database before its migration")
+    target = file.with_name(f"{file.stem}-{found}-{now:%Y%m%d-%H%M%S}.db")
+    copy_to(database, target)
+    return str(target)

@@ -1,0 +1,75 @@
+"""The search index: our own tokens in the database's own index, so that both databases answer alike.
+
+SQLite: a contentless FTS5 table. To delete from one, FTS5 wants the very tokens that were added, so they are
+made again from the stored text; meta.tokens says which rule made them. PostgreSQL: a tsvector written as a
+literal, because its own parser would cut words differently.
+"""
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from monitor.text import tokens
+
+GAP = 10  # between title and body, so that no phrase spans both
+# PostgreSQL's bounds, kept on both databases so that both give the same answers: it counts no further than
+# 16,383 places, keeps 255 of one word, and a tsvector holds at most 1 MB. The article itself stays whole.
+_PLACES = 16_383
+_PER_WORD = 255
+_BYTES = 900_000
+
+
+def add(session: Session, article: int, title: str, body: str) -> None:
+    """Make an article findable."""
+    columns = _capped(tokens(title), tokens(body))
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(
+            sql("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)"),
+            {"id": article, **_joined(*columns)},
+        )
+    else:
+        session.execute(
+            sql("INSERT INTO search_index (article, tokens) VALUES (:id, CAST(:vector AS tsvector))"),
+            {"id": article, "vector": vector(*columns)},
+        )
+
+
+def remove(session: Session, article: int, title: str, body: str) -> None:
+    """Forget an article; title and body must be those that were added."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(
+            sql(
+                "INSERT INTO search_index (search_index, rowid, title, body)"
+                " VALUES ('delete', :id, :title, :body)"
+            ),
+            {"id": article, **_joined(*_capped(tokens(title), tokens(body)))},
+        )
+    else:
+        session.execute(sql("DELETE FROM search_index WHERE article = :id"), {"id": article})
+
+
+def vector(title: list[str], body: list[str]) -> str:
+    """Tokens as a tsvector literal, title at weight A."""
+    places: dict[str, list[str]] = {}
+    numbered = [(place, token, "A") for place, token in enumerate(title, 1)]
+    numbered += [(place, token, "D") for place, token in enumerate(body, len(title) + GAP)]
+    for place, token, weight in numbered:
+        at = places.setdefault(token, [])
+        if len(at) < _PER_WORD:
+            at.append(f"{place}{weight}")
+    return " ".join(f"'{token}':{','.join(at)}" for token, at in places.items())
+
+
+def _joined(title: list[str], body: list[str]) -> dict[str, str]:
+    return {"title": " ".join(title), "body": " ".join(body)}
+
+
+def _capped(title: list[str], body: list[str]) -> tuple[list[str], list[str]]:
+    title = title[:1000]
+    body = body[: _PLACES - len(title) - GAP]
+    size, seen = 0, set[str]()
+    for number, token in enumerate(body):
+        size += 4 if token in seen else len(token.encode()) + 8
+        seen.add(token)
+        if size > _BYTES:
+            return title, body[:number]
+    return title, body

@@ -1,0 +1,1 @@
+"""Tests against real parts: sites over HTTP, SQLite, PostgreSQL, mail, Prefect."""

