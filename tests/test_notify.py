@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -371,3 +372,11 @@ def test_the_service_is_checked_without_importing_apprise() -> None:
         "loaded = {'apprise', 'jinja2', 'requests'} & set(sys.modules); assert not loaded, loaded"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_a_long_plain_subject_arrives_without_a_leading_blank() -> None:
+    subject = "US official: Deputy Spokesperson Marisol Keating Holds a Press Briefing on the Strait"
+    with Mailbox() as mailbox:
+        message = replace(compose(told(), "mail"), subject=subject)
+        notify.send(mailbox.url("desk@newsroom.example"), message, kind="mail")
+        assert [str(each["Subject"]) for each in mailbox.messages] == [subject]

@@ -39,6 +39,9 @@ class Outcome:
         return self.done or bool(self.took or self.refused or self.failure)
 
 
+_WHOLE_LINES = policy.SMTP.clone(max_line_length=998)  # RFC 5322, 2.1.1
+
+
 class TwinMail(NotifyEmail):
     """A mail channel whose message has a text and an HTML part, and the same Message-ID on every try.
 
@@ -125,8 +128,10 @@ class TwinMail(NotifyEmail):
 
     def _letter(self, recipient: str) -> EmailMessage:
         named = {each: name for name, each in self.targets}
-        letter = EmailMessage(policy=policy.SMTP)
-        letter["Subject"] = header_line(self.message.subject, 200)
+        subject = header_line(self.message.subject, 200)
+        # Folding a plain subject would put all of it on the second line, behind a blank that some clients show.
+        letter = EmailMessage(policy=_WHOLE_LINES if subject.isascii() else policy.SMTP)
+        letter["Subject"] = subject
         letter["From"] = _mailbox(self.from_addr[0] or self.app_id, self.from_addr[1])
         to = recipient if recipient in named or not self.targets else self.targets[0][1]
         letter["To"] = _mailbox(named.get(to) or "", to)
