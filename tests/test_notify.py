@@ -190,7 +190,7 @@ def test_a07_a_bad_password_is_permanent_and_stays_secret() -> None:
 
 
 def _no() -> object:
-    from aiosmtpd.smtp import AuthResult  # noqa: PLC0415
+    from aiosmtpd.smtp import AuthResult
 
     return AuthResult(success=False, handled=False)
 
@@ -335,7 +335,7 @@ def test_a23_a28_a_channel_that_cannot_be_used_is_refused_at_check(url: str, wor
 
 
 def _services() -> Any:
-    from apprise.manager_plugins import NotificationManager  # noqa: PLC0415
+    from apprise.manager_plugins import NotificationManager
 
     return NotificationManager()  # type: ignore[no-untyped-call]
 
@@ -353,7 +353,7 @@ def test_a28_a_service_that_apprise_dropped_is_refused_at_check() -> None:
 
 
 def test_a28_apprise_knows_every_service_that_we_allow() -> None:
-    from monitor.notify.channels import SERVICES  # noqa: PLC0415
+    from monitor.notify.channels import SERVICES
 
     assert set(SERVICES) <= set(_services().schemas())
 

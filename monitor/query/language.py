@@ -32,6 +32,12 @@ FIELDS = {
     "tier": "core, relevant, peripheral",
 }
 
+VALUES = {
+    "side": ("us", "prc", "tw", "ally", "other"),
+    "kind": ("official", "state media", "wire", "trade", "press", "think tank"),
+    "tier": ("core", "relevant", "peripheral"),
+}
+
 
 class QueryMistake(Mistake):
     """A query that cannot be read; the text shows the place under the query."""
@@ -122,6 +128,10 @@ def leaves(node: Node) -> list[Words | Is]:
             return [leaf for part in node.parts for leaf in leaves(part)]
 
 
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
 class _Reader:
     """Recursive descent over the pieces of one query."""
 
@@ -208,6 +218,13 @@ class _Reader:
             raise QueryMistake(self.query, at, f"{name}: wants a value right behind it: {FIELDS[name]}")
         if name == "title":
             return self._words(title=True)
+        allowed = VALUES.get(name)
+        if allowed and self.value.lower() not in allowed:
+            close = difflib.get_close_matches(self.value.lower(), allowed, 1, 0.5)
+            hint = (
+                f"did you mean {name}:{_quoted(close[0])}?" if close else f"it is one of {', '.join(allowed)}"
+            )
+            raise QueryMistake(self.query, self.at, f"there is no {name} {self.value}; {hint}")
         value = Is(name, self.value)
         self._count()
         self.advance()

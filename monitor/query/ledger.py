@@ -136,9 +136,15 @@ def _notes(session: Session, row: RoundRow, lines: dict[str, SourceLine]) -> Non
         .order_by(PollRow.id)
     )
     for source, answer, why, url in session.execute(polls).tuples():
-        lines[source].notes.append(f"feed {answer}: {why}  {url}" if answer != "news" else f"feed: {why}")
+        lines[source].notes.append(f"feed {answer}: {why} <{url}>" if answer != "news" else f"feed: {why}")
     noted = EntryRow.outcome.in_([outcome.value for outcome in _NOTED]) & (EntryRow.decided_round == row.id)
     waiting = EntryRow.outcome == Outcome.PENDING.value
-    trouble = select(EntryRow).where(noted | waiting, EntryRow.why != "").order_by(EntryRow.id)
-    for entry in session.scalars(trouble):
-        lines[entry.source].notes.append(f"{entry.outcome}: {entry.why}  {entry.address}")
+    trouble = (
+        select(EntryRow.source, EntryRow.outcome, EntryRow.why, func.min(EntryRow.address), func.count())
+        .where(noted | waiting, EntryRow.why != "")
+        .group_by(EntryRow.source, EntryRow.outcome, EntryRow.why)
+        .order_by(func.min(EntryRow.id))
+    )
+    for source, outcome, why, address, number in session.execute(trouble).tuples():
+        more = f" and {number - 1} more" if number > 1 else ""
+        lines[source].notes.append(f"{outcome}: {why} <{address}>{more}")

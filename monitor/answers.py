@@ -1,0 +1,73 @@
+"""What an answer of a site means for an entry: read it, answer the entry, or ask again later. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from monitor.model import Article, Outcome, Page
+
+GONE_AFTER = 3  # times 404 ...
+GONE_HOURS = 24  # ... over so many hours: sites are rebuilt in a night
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """The page was fetched and cleaned."""
+
+    page: Page | None  # None when the text is the feed's
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The entry has its answer, without an article."""
+
+    outcome: Outcome
+    why: str
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The site or we failed."""
+
+    why: str
+    retry_after: float | None = None  # seconds the site asked us to wait
+    ours: bool = False  # a bug of ours, not the site's
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The site answers, but not to us: what the feed said is all there is."""
+
+    why: str
+
+
+def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | Later | Denied | None:
+    """Read an HTTP status (RFC 9110, 15); None means that the body may be cleaned.
+
+    404 is gone only after 3 tries over 24 hours, 410 at once. 451 is a refusal. 401, 403 and 406 say that the
+    site does not want us: we never come back under another name. 202, 204, 5xx and what is unknown: later.
+    """
+    status = page.status
+    if status == 200:
+        if _is_front_page(page):
+            return Answer(Outcome.GONE, "redirects to the front page")
+        return None
+    if status == 410:
+        return Answer(Outcome.GONE, "HTTP 410: removed by the site")
+    if status == 404:
+        old = page.fetched_at - first_seen >= timedelta(hours=GONE_HOURS)
+        if tries + 1 >= GONE_AFTER and old:
+            return Answer(Outcome.GONE, f"HTTP 404, {tries + 1} times over {GONE_HOURS} hours")
+        return Later("HTTP 404: not there yet, or no longer")
+    if status == 451:
+        return Answer(Outcome.REFUSED, "HTTP 451: withheld for legal reasons")
+    if status in (401, 403, 406):
+        return Denied(f"HTTP {status}: the site refuses us")
+    return Later(f"HTTP {status}")
+
+
+def _is_front_page(page: Page) -> bool:
+    asked, got = urlsplit(page.url), urlsplit(page.final_url)
+    return asked.path.strip("/") != "" and got.path.strip("/") == "" and not got.query

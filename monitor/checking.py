@@ -1,0 +1,37 @@
+"""`straitwatch check`: everything a person wrote, read at once, every mistake on its own line."""
+
+from pathlib import Path
+
+from monitor.config import Settings, load_settings
+from monitor.desk import mistakes
+from monitor.errors import Mistakes
+from monitor.sources.loading import load
+
+
+def examine(config: Path | None, data: Path | None) -> tuple[Settings | None, list[str]]:
+    """The settings, and what is wrong in them, in the sources, rules and channels."""
+    try:
+        settings = load_settings(config, data=data)
+    except Mistakes as error:
+        return None, error.lines
+    return settings, mistakes(settings, thorough=True)
+
+
+def summary(settings: Settings) -> list[str]:
+    """What the settings amount to, one fact a line."""
+    sources = load(settings)
+    on = [source for source in sources if source.enabled]
+    listings = sum(len(source.listings()) for source in on)
+    lines = [
+        f"{len(on)} sources with {listings} listings to poll; {len(sources) - len(on)} sources switched off",
+        f"{len(settings.rules)} rules, {len(settings.channels)} channels",
+        f"data in {settings.data}",
+    ]
+    if not on:
+        lines.append("nothing is watched yet: name packs in the settings, or add files to sources/")
+    if not settings.contact:
+        lines.append("advice: set `contact`, so that sites know whom to write to")
+    silent = [source.id for source in on if not source.listings()]
+    if silent:
+        lines.append(f"advice: {', '.join(silent)} have nothing to poll")
+    return lines

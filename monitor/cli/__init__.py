@@ -1,0 +1,63 @@
+"""The command `straitwatch`. Typer's and Rich's place; each command imports what it needs when it is run.
+
+working.py   init check run serve try db demo
+asking.py    search why links alerts sources
+showing.py   how things look: times, sides, tables
+"""
+
+import io
+import sys
+
+import typer
+
+from monitor.cli import asking, working
+from monitor.cli.showing import fail
+from monitor.errors import Mistake, StraitwatchError
+
+DONE, MISTAKE, FAILED = 0, 1, 2
+
+app = typer.Typer(
+    name="straitwatch",
+    help="Watches the news on US-China defence: a clean archive to query, and alerts when something matters.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+working.add_to(app)
+asking.add_to(app)
+
+
+def main() -> None:
+    """Run the command; exit status 0 done, 1 the user's mistake, 2 something failed."""
+    for stream in (sys.stdout, sys.stderr):  # whatever the locale: half of what we print is Chinese
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    sys.exit(_run(arguments, debug=len(arguments) < len(sys.argv) - 1))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
+    try:
+        status = app(arguments, standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        fail("stopped")
+        return FAILED
+    except BrokenPipeError:  # `straitwatch search ... | head`
+        sys.stderr.close()
+        return DONE
+    except typer.TyperException as error:
+        fail(f"{error.format_message()}\nstraitwatch --help lists the commands")
+        return MISTAKE
+    except StraitwatchError as error:
+        if debug:
+            raise
+        fail(str(error))
+        return MISTAKE if isinstance(error, Mistake) else FAILED
+    except Exception as error:
+        if debug:
+            raise
+        fail(f"a fault of ours: {type(error).__name__}: {error}\nrun it again with --debug to see where")
+        return FAILED
+    return status if isinstance(status, int) else DONE

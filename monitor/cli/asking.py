@@ -1,0 +1,229 @@
+"""Commands that only read: search, why, links, alerts, sources."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from monitor.cli.options import Config, Data, Json, Limit, database_of, settings_of
+from monitor.cli.showing import SIDES, marked, moment, out, print_json, safe, side, table
+from monitor.errors import Mistake
+from monitor.model import LinkKind
+from monitor.query import search as searching
+from monitor.query import telling
+from monitor.query.search import Found, Hit
+from monitor.store.database import reading, writing
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (search, why, links, alerts, sources):
+        app.command()(command)
+
+
+def search(
+    query: Annotated[list[str], typer.Argument(help='Words, "phrases", OR, NOT, side:prc, lang:zh, ...')],
+    limit: Limit = 20,
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Find articles, newest first: straitwatch search 台海 OR "Taiwan Strait"."""
+    with reading(database_of(config, data)) as session:
+        found = searching.search(session, _joined(query), limit=limit)
+    if json:
+        print_json({**asdict(hit), "snippet": hit.snippet.text} for hit in found.hits)
+        return
+    if not found.total:
+        _say_why_nothing(found)
+        return
+    for hit in found.hits:
+        print_hit(hit)
+    shown = len(found.hits)
+    more = f"; --limit {min(1000, limit * 5)} shows more" if shown == limit and found.total > limit else ""
+    out.print(f"{shown} shown of {found.total} articles that match, copies included{more}", style="dim")
+
+
+def _joined(words: list[str]) -> str:
+    """The query as typed: a shell has eaten the quotation marks around a phrase that is one argument."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(
+        f'"{word}"' if " " in word and ":" not in word and '"' not in word else word for word in words
+    )
+
+
+def print_hit(hit: Hit) -> None:
+    """One hit: time, side and outlet, headline; the hit sentence; address and reasons."""
+    when = moment(hit.published or hit.first_seen)
+    quality = "" if hit.published_quality == "page" else f" ({_quality(hit)})"
+    who = side(hit.side, f"{SIDES.get(hit.side, hit.side)}, {hit.kind}, {safe(hit.source_name, 40)}")
+    out.print(Text.assemble(f"{when}  ", who, Text(quality, style="dim")))
+    indent = " " * 18
+    body = Text.assemble(Text(safe(hit.title, 200), style="bold"), "\n", marked(hit.snippet), "\n")
+    facts = [f"{hit.tier}, {hit.points} points", f"{hit.words:,} words"]
+    facts += [f"{hit.copies} more {'copy' if hit.copies == 1 else 'copies'}"] if hit.copies else []
+    facts += [f"revision {hit.revision}"] if hit.revision > 1 else []
+    facts += [safe(label, 40) for label in hit.labels]
+    body.append(f"{'; '.join(facts)}\n{safe(hit.url, 300)}", style="dim")
+    for line in body.wrap(out, max(30, out.width - len(indent))):
+        out.print(Text(indent) + line, no_wrap=True, overflow="ignore", crop=False)
+    out.print()
+
+
+def _quality(hit: Hit) -> str:
+    words = {"missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed"}
+    return words.get(hit.published_quality, hit.published_quality.replace("-", " "))
+
+
+def _say_why_nothing(found: Found) -> None:
+    out.print("nothing matches; each part of the query alone finds")
+    for written, number in found.parts:
+        out.print(Text(f"{number:>8,}  {safe(written, 80)}"))
+
+
+def why(
+    url: Annotated[str, typer.Argument(help="Any spelling of an article's address.")],
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Tell what became of a URL, from first sight to the last alert."""
+    with reading(database_of(config, data)) as session:
+        try:
+            events = telling.story_of(session, url)
+        except ValueError as error:
+            raise Mistake(f"{safe(url, 100)} is no web address: {error}") from error
+    if not events:
+        raise Mistake(f"{safe(url, 200)} was never seen: no listing showed it and no article links to it")
+    if json:
+        print_json(asdict(event) for event in events)
+        return
+    for event in events:
+        out.print(Text(f"{moment(event.at)}  {safe(event.what, 1000)}"))
+
+
+def links(
+    url: Annotated[
+        str | None, typer.Argument(help="Links of this article; else those of the archive.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="read-also, related, in-text, source, or all.")] = "read-also",
+    limit: Limit = 20,
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show the links kept: READ ALSO and its kin, with how often each target is named."""
+    kinds = [each.value for each in LinkKind]
+    if kind not in (*kinds, "all"):
+        raise Mistake(f"there is no kind of link {kind}; kinds are {', '.join(kinds)}, all")
+    with reading(database_of(config, data)) as session:
+        try:
+            found = telling.edges(session, kinds=kinds if kind == "all" else [kind], limit=limit, url=url)
+        except ValueError as error:
+            raise Mistake(f"{safe(url or '', 100)} is no web address: {error}") from error
+    if json:
+        print_json(asdict(edge) for edge in found)
+        return
+    rows = [
+        (
+            edge.kind,
+            str(edge.pointed_at),
+            f"article {edge.target}" if edge.target else "not stored",
+            Text.assemble(
+                safe(edge.title, 120), "\n", Text(safe(edge.url or "no URL given", 200), style="dim")
+            ),
+        )
+        for edge in found
+    ]
+    out.print(table(("kind", "named by", "target", "title and address"), rows, right=("named by",)))
+    if not rows:
+        out.print("no links of this kind yet")
+
+
+def alerts(
+    retry: Annotated[bool, typer.Option("--retry", help="Owe again what was set aside.")] = False,
+    limit: Limit = 20,
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show alerts owed, sent and set aside, with the channel's answer."""
+    from monitor.model import utc_now  # noqa: PLC0415
+    from monitor.store import outbox  # noqa: PLC0415
+
+    database = database_of(config, data)
+    if retry:
+        with writing(database) as session:
+            out.print(f"{outbox.retry(session, utc_now())} alerts owed again; the next round sends them")
+        return
+    with reading(database) as session:
+        told = telling.alerts_told(session, limit)
+        counts = outbox.counts(session)
+    if json:
+        print_json(asdict(alert) for alert in told)
+        return
+    rows = [
+        (
+            moment(alert.sent_at or alert.owed_at),
+            alert.state,
+            safe(alert.rule, 30),
+            safe(alert.channel, 20),
+            Text.assemble(safe(alert.title, 100), "\n", Text(safe(alert.receipt, 160), style="dim")),
+        )
+        for alert in told
+    ]
+    out.print(table(("time (UTC)", "state", "rule", "channel", "article and answer"), rows))
+    out.print(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "no alerts yet")
+
+
+def sources(
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show what is watched: each source with its feeds and their state."""
+    from monitor.sources.loading import load  # noqa: PLC0415
+
+    settings = settings_of(config, data)
+    known = load(settings)
+    states: dict[str, telling.FeedTold] = {}
+    try:
+        with reading(database_of(config, data)) as session:
+            states = {feed.url: feed for feed in telling.feeds_told(session)}
+    except Mistake:
+        pass  # no database yet: the settings are all there is to show
+    listed = [(source, kind, url, states.get(url)) for source in known for kind, url in source.listings()]
+    if json:
+        print_json(
+            {
+                "source": source.id, "name": source.name, "side": source.side.value,
+                "kind": source.kind.value, "tier": source.tier, "enabled": source.enabled,
+                "listing": kind.value, "url": url, **(asdict(state) if state else {}),
+            }
+            for source, kind, url, state in listed
+        )  # fmt: skip
+        return
+    rows = [
+        (
+            side(source.side.value, source.id),
+            kind.value,
+            _state(enabled=source.enabled, feed=state, note=source.note),
+            Text(safe(url, 200), style="dim"),
+        )
+        for source, kind, url, state in listed
+    ]
+    out.print(table(("source", "listing", "state", "address"), rows))
+    out.print(f"{len(known)} sources, {sum(source.enabled for source in known)} switched on", style="dim")
+
+
+def _state(*, enabled: bool, feed: "telling.FeedTold | None", note: str) -> str:
+    if not enabled:
+        return f"off: {safe(note, 60)}" if note else "off"
+    if feed is None or feed.polled_at is None:
+        return "not yet asked"
+    if feed.problem:
+        return f"failing {feed.failures}x: {safe(feed.problem, 80)}"
+    brought = f", last news {moment(feed.brought_at)}" if feed.brought_at else ", no news yet"
+    return f"ok{brought}"

@@ -1,0 +1,148 @@
+"""Settling one draft: what it is, beside everything that is stored already.
+
+`prepare` does the work that needs no database; `settle_one` decides inside the batch's transaction.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import alerts, dedup, topic, urls
+from monitor.desk import Desk, Work
+from monitor.model import Judgement, Outcome, Tier
+from monitor.query.matching import Subject, matches
+from monitor.store import articles, entries, outbox
+from monitor.store.articles import Candidate, Settled
+from monitor.store.database import Session
+from monitor.store.entries import Draft
+from monitor.text import tokens
+
+SHRUNK = 10  # a new text with less than a tenth of the words is no edit
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft, judged and fingerprinted, with the rules that it fires."""
+
+    draft: Draft
+    settled: Settled
+    fired: tuple[alerts.FiredRule, ...]
+
+
+def prepare(desk: Desk, draft: Draft) -> Prepared:
+    """Judge a draft, take its fingerprint, and find the rules that match it."""
+    article = draft.article
+    source = desk.sources.get(draft.source)
+    judgement = topic.judge(
+        article.title,
+        article.text,
+        desk.vocabulary,
+        always_relevant=source is not None and source.always_relevant,
+    )
+    settled = Settled(
+        entry=draft.entry, page=draft.page, cleaner=draft.cleaner, source=draft.source,
+        first_seen=draft.first_seen, article=article, judgement=judgement,
+        text_hash=dedup.text_hash(article.title, article.text),
+        fingerprint=dedup.fingerprint(article.text),
+    )  # fmt: skip
+    return Prepared(draft, settled, _fired(desk, draft, judgement) if judgement.on_topic else ())
+
+
+def _fired(desk: Desk, draft: Draft, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:
+    source = desk.sources.get(draft.source)
+    subject = Subject(
+        title=tokens(draft.article.title),
+        body=tokens(draft.article.text),
+        fields={
+            "source": draft.source,
+            "side": source.side.value if source else "",
+            "kind": source.kind.value if source else "",
+            "lang": draft.article.language,
+            "section": draft.article.section,
+            "tier": judgement.tier.value,
+        },
+    )
+    return tuple(
+        alerts.FiredRule(rule.name, rule.channels, rule.relevance, rule.first_poll)
+        for rule, node in desk.rules
+        if matches(node, subject)
+    )
+
+
+def settle_one(session: Session, work: Work, prepared: Prepared, now: datetime) -> None:
+    """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic."""
+    draft, settled = prepared.draft, prepared.settled
+    entries.drop_draft(session, draft.entry)
+
+    def decide(outcome: Outcome, why: str, same_as: int | None = None) -> None:
+        entries.decide(session, draft.entry, outcome, why, round_id=work.id, now=now, same_as=same_as)
+
+    stored = articles.of_entry(session, draft.entry)
+    if stored is not None:
+        _read_again(session, prepared, stored, now)
+        entries.leave(session, draft.entry)
+        return
+    other = articles.of_url(session, urls.key(settled.article.url))
+    if other is not None:
+        decide(Outcome.DUPLICATE, f"its page names itself {settled.article.url}", other)
+        return
+    if not settled.judgement.on_topic:
+        decide(Outcome.OFF_TOPIC, _off_topic(settled.judgement))
+        return
+    original = _original(session, settled, now)
+    if original is not None and original.source == draft.source and original.text_hash == settled.text_hash:
+        decide(Outcome.DUPLICATE, f"the same text as article {original.id} of this source", original.id)
+        return
+    row = articles.add(session, settled, copies_of=original.group if original else None, now=now)
+    if original is not None:
+        decide(Outcome.COPY, f"the text of article {original.group}, from {original.source}", original.group)
+    else:
+        decide(Outcome.STORED, "")
+    _owe(session, prepared, row.id, original.group if original else row.id, now)
+
+
+def _read_again(session: Session, prepared: Prepared, article: int, now: datetime) -> None:
+    """An article's page was asked for again: keep an edit as a revision, ignore what is no edit."""
+    settled = prepared.settled
+    row = articles.by_id(session, article)
+    unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
+    shrunk = settled.article.words * SHRUNK < row.words  # a block page or a broken one never replaces a text
+    if unchanged or shrunk:
+        return
+    if not settled.judgement.on_topic:  # it was, and people may have quoted it: it stays, lowest tier
+        settled = replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
+    articles.revise(session, row, settled, now=now)
+
+
+def _original(session: Session, settled: Settled, now: datetime) -> Candidate | None:
+    """The stored article whose text this one repeats: the same to the letter, else the first near copy."""
+    found = articles.candidates(session, settled.text_hash, settled.fingerprint, articles.copy_window(now))
+    same = (each for each in found if each.text_hash == settled.text_hash)
+    near = (
+        each
+        for each in found
+        if each.source != settled.source and dedup.is_copy(each.fingerprint, settled.fingerprint)
+    )
+    return next(same, None) or next(near, None)
+
+
+def _owe(session: Session, prepared: Prepared, article: int, about: int, now: datetime) -> None:
+    """Owe the alerts of the rules that fired; the outbox holds at most one of each about one text."""
+    judgement = prepared.settled.judgement
+    for alert in alerts.owed(
+        prepared.fired,
+        tier=judgement.tier,
+        points=judgement.points,
+        copy_of_known=about != article and articles.came_first_poll(session, about),
+        first_poll=prepared.draft.first_poll,
+    ):
+        outbox.owe(
+            session, rule=alert.rule, channel=alert.channel, article=article, about=about,
+            why=alert.why, now=now,
+        )  # fmt: skip
+
+
+def _off_topic(judgement: Judgement) -> str:
+    if not judgement.mentions:
+        return "no term of the vocabulary"
+    forms = ", ".join(mention.form for mention in judgement.mentions[:3])
+    return f"{judgement.points} points ({forms}), and no rule of the vocabulary holds"

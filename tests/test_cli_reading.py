@@ -1,0 +1,162 @@
+"""The commands that read, as a person runs them: what they print, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Link, LinkKind
+from monitor.store import schema
+from monitor.store.database import open_database
+from tests.archive import NOW, article, store
+
+PROGRAM = Path(sys.executable).parent / "straitwatch"
+
+
+def straitwatch(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    return subprocess.run(
+        [str(PROGRAM), *arguments], cwd=cwd, capture_output=True, encoding="utf-8", timeout=60, check=False,
+        env={**os.environ, "COLUMNS": "100", "LC_ALL": "C", **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with two articles."""
+    data = tmp_path_factory.mktemp("data")
+    db = open_database(f"sqlite:///{data / 'straitwatch.db'}")
+    schema.upgrade(db, NOW)
+    link = Link(LinkKind.READ_ALSO, "https://ledger.example/later", "Later, perhaps", 1)
+    store(db, article("a", "Patrol in the strait", "The PLA Navy sailed by.", links=(link,)))
+    store(
+        db,
+        article("b", "海警船在台海巡航", "海警船今日在台海巡航。", source="junwang", links=(link,)),
+        source="junwang",
+    )
+    db.close()
+    return data
+
+
+def test_search_shows_time_side_headline_and_hit_sentence(folder: Path) -> None:
+    done = straitwatch("search", "--data", str(folder), "台海", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "2026-11-24 07:30  PRC, state media, 军情观察网" in done.stdout
+    assert "海警船在台海巡航" in done.stdout
+    assert "1 shown of 1 articles" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+
+
+def test_search_answers_a_program_in_json(folder: Path) -> None:
+    done = straitwatch("search", "--data", str(folder), "--json", "pla OR 海警", cwd=folder)
+    hits = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [hit["source"] for hit in hits] == ["junwang", "ledger"]
+    assert hits[1]["snippet"] == "The PLA Navy sailed by."
+
+
+def test_a_search_that_finds_nothing_explains_itself(folder: Path) -> None:
+    done = straitwatch("search", "--data", str(folder), "台海 pla", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "nothing matches; each part of the query alone finds", "       1  台海", "       1  pla",
+    ]  # fmt: skip
+
+
+def test_why_tells_the_story_of_any_spelling_of_a_url(folder: Path) -> None:
+    done = straitwatch("why", "--data", str(folder), "http://ledger.example/a?utm_source=x#top", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "2026-11-24 09:30  seen in a feed of ledger: Patrol in the strait",
+        "2026-11-24 09:30  stored as article 1: 5 words, relevance 9, core",
+    ]
+
+
+def test_why_knows_a_url_that_was_only_linked_to(folder: Path) -> None:
+    done = straitwatch("why", "--data", str(folder), "https://ledger.example/later", cwd=folder)
+    assert "named as read-also by article 1: Patrol in the strait" in done.stdout
+
+
+def test_links_are_shown_once_with_the_number_of_articles_that_name_them(folder: Path) -> None:
+    done = straitwatch("links", "--data", str(folder), "--json", cwd=folder)
+    (edge,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (edge["title"], edge["pointed_at"], edge["target"]) == ("Later, perhaps", 2, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("search", "--data", "DATA", "side:prx"), 1, "did you mean side:prc?\n  side:prx\n       ^"),
+        (("search", "--data", "DATA", "(a"), 1, "this bracket is never closed\n  (a\n  ^"),
+        (
+            ("search", "--data", "nowhere", "a"),
+            1,
+            "there is no database nowhere/straitwatch.db yet: `straitwatch run`",
+        ),
+        (("why", "--data", "DATA", "https://never.example/"), 1, "was never seen"),
+        (("why", "--data", "DATA", "ftp://x"), 1, "is no web address"),
+        (("links", "--data", "DATA", "--kind", "also"), 1, "there is no kind of link also"),
+        (("serach",), 1, "No such command 'serach'"),
+        (("search", "--limit", "0", "a"), 1, "--limit"),
+        (("check", "--config", "missing.toml"), 1, "missing.toml: there is no such file"),
+        (("try", "missing.html"), 1, "missing.html is no file that can be read"),
+        (("db", "backup", "--data", "DATA", "DATA/straitwatch.db"), 1, "is there already"),
+    ],
+)
+def test_a_users_mistake_names_the_thing_and_ends_with_1(
+    folder: Path, arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    done = straitwatch(*(part.replace("DATA", str(folder)) for part in arguments), cwd=folder)
+    assert done.returncode == status
+    assert says in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_check_lists_every_mistake_as_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "straitwatch.toml").write_text("dorp = 1\nround_minutes = 1\n", "utf-8")
+    done = straitwatch("check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "2 mistakes"
+    assert "straitwatch.toml: round_minutes = 1: must be 5 or more" in done.stdout
+
+
+def test_init_writes_settings_that_check_accepts(tmp_path: Path) -> None:
+    assert straitwatch("init", cwd=tmp_path).returncode == 0
+    done = straitwatch("check", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "sources with" in done.stdout
+    again = straitwatch("init", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "--force" in again.stderr
+
+
+def test_check_names_a_rule_that_cannot_be_read_and_a_channel_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "straitwatch.toml").write_text(
+        '[channels.desk]\nurl = "file:///etc/passwd"\n[channels.chat]\nurl_env = "NO_SUCH_VARIABLE"\n'
+        '[[rules]]\nname = "r"\nquery = "(a"\nchannels = ["desk"]\n',
+        "utf-8",
+    )
+    done = straitwatch("check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "3 mistakes" in done.stdout
+    assert "the variable NO_SUCH_VARIABLE is not set" in done.stdout
+    assert "this bracket is never closed" in done.stdout
+    assert "channels.desk" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("search", "台海"), ("why", "http://ledger.example/a")])
+def test_reading_commands_start_without_the_heavy_libraries(folder: Path, command: tuple[str, ...]) -> None:
+    code = (
+        "import sys; sys.argv = ['straitwatch', *sys.argv[1:]]\n"
+        "from monitor.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'prefect', 'alembic', 'fastapi', 'apprise', 'httpx', 'bs4'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command, "--data", str(folder)], capture_output=True, encoding="utf-8",
+        check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]"
