@@ -1,0 +1,88 @@
+"""The article's lines: from its container, or from structured data where the page shows less."""
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from monitor.clean import container, jsonld, readalso, strip, tidy
+from monitor.clean.blocks import Line, lines
+from monitor.clean.head import Head
+from monitor.clean.jsonld import Data
+from monitor.clean.parse import parse
+from monitor.errors import Unreadable
+from monitor.model import BlockKind, LinkKind, Removed
+from monitor.sources import Source
+from monitor.text import squeeze
+
+FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
+LEAST_FROM_DATA = 300  # characters
+
+
+@dataclass(slots=True)
+class Body:
+    """The lines that are the article's, and what was beside them."""
+
+    lines: list[Line] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+    pointers: list[readalso.Pointer] = field(default_factory=list)  # positions count the lines that stayed
+    credited: list[str] = field(default_factory=list)  # source lines: whom the article is credited to
+    place: str = ""
+
+
+def find(root: etree._Element, data: Data, head: Head, source: Source | None) -> Body:
+    """Return the body of a page. The tree is changed: machine parts leave the container."""
+    stated: str = max((v for v in data.ld("articleBody") if isinstance(v, str)), key=len, default="")
+    element = container.find(root, stated)
+    shown = Body()
+    if element is not None:
+        soup = strip.subtree(element)
+        removed, regions = strip.strip(soup, container.letters(stated))
+        place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
+        shown = _parted(lines(soup), head, source, place)
+        shown.removed = removed + shown.removed
+        shown.pointers += [(LinkKind(kind), anchor, len(shown.lines)) for kind, anchor in regions]
+    if len(stated) < LEAST_FROM_DATA:
+        return shown
+    said = _stated_lines(stated)
+    if _length(said) <= FROM_DATA * _length(shown.lines):
+        return shown
+    taken = _parted(said, head, source, "json-ld articleBody")
+    taken.removed = shown.removed + taken.removed
+    taken.pointers += [(kind, anchor, len(taken.lines)) for kind, anchor, _ in shown.pointers]
+    return taken
+
+
+def _parted(found: list[Line], head: Head, source: Source | None, place: str) -> Body:
+    """The lines without pointers and boilerplate, and these as data."""
+    pointed = readalso.take_out(found)
+    kept, removed, credited = tidy.tidy(pointed.kept, head.title, head.authors, source.drop if source else ())
+    at = {id(line): n for n, line in enumerate(kept)}
+    pointers = [(kind, anchor, _position(pointed.kept, at, n)) for kind, anchor, n in pointed.links]
+    return Body(kept, pointed.removed + removed, pointers, credited, place)
+
+
+def _length(found: list[Line]) -> int:
+    return sum(len(line.text) for line in found)
+
+
+def _position(before: list[Line], at: dict[int, int], index: int) -> int:
+    """The index among the kept lines of the first one at or after index."""
+    return next((at[id(line)] for line in before[index:] if id(line) in at), len(at))
+
+
+def _stated_lines(stated: str) -> list[Line]:
+    """The articleBody of structured data as lines; it may hold HTML, once or twice escaped."""
+    if not stated:
+        return []
+    text = jsonld.unescaped(stated)
+    if re.search(r"</?[a-zA-Z]", text):
+        try:
+            root = parse(f"<body>{text}</body>")
+        except Unreadable:  # evidence only: the page itself may be sound
+            return []
+        soup = strip.subtree(root)
+        strip.strip(soup)
+        return lines(soup)
+    parts = re.split(r"\s*\n\s*", text) if "\n" in text else [text]
+    return [Line(BlockKind.PARAGRAPH, squeeze(part)) for part in parts if part.strip()]

@@ -1,0 +1,232 @@
+"""Which element holds the article's body: a cheap pass over the page's runs of text.
+
+Each run of text gives its length to the elements around it, less and less on the way up, so that the
+parent of many paragraphs outweighs each of them and a parent of one body and little else does not outweigh
+the body. Names that publishing systems give to bodies add weight; parts that are never the article
+(navigation, comments, other articles) give nothing; text that the page's own structured data calls the
+body counts more.
+"""
+
+import re
+from collections import defaultdict
+
+from lxml import etree
+
+from monitor.clean.rules import container, region, rules
+
+UP = 0.75  # of a run's weight that reaches the next element up
+MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for its name alone
+KNOWN = (1.0, 1.4, 2.0)  # by container()
+SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must hold to belong to it
+MOST_LEVELS = 7  # that are looked at above a container
+AS_STATED = 4.0  # for text that structured data calls the body
+SHORTEST = 25  # characters of a run that counts, Chinese ones doubled
+
+_RUNS = etree.XPath("//body//text()[string-length() > 12]")
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "big",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    ]
+)
+_PARAGRAPHS = frozenset(
+    ["p", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dd", "dt", "figure"]
+)
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LETTERS = re.compile(r"\W+")
+_HIDDEN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|left\s*:\s*-\d{4,}|text-indent\s*:\s*-\d{4,}|font-size\s*:\s*0(?![.\d]))",
+    re.IGNORECASE,
+)
+_STREAMED = re.compile(r"S:[0-9a-f]{1,4}")
+_ROLES = frozenset(
+    [
+        "navigation",
+        "dialog",
+        "alertdialog",
+        "complementary",
+        "contentinfo",
+        "search",
+        "menu",
+        "menubar",
+        "banner",
+        "tooltip",
+    ]
+)
+
+
+def names(element: etree._Element) -> str:
+    """The class, id and itemprop of element, spaced."""
+    get = element.get
+    return f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"
+
+
+def hidden(element: etree._Element) -> bool:
+    """Whether element is hidden by an attribute or its inline style."""
+    style = element.get("style")
+    if element.get("hidden") is not None and not is_streamed(element.get("id") or ""):
+        return True
+    return style is not None and hidden_style(style)
+
+
+def is_streamed(name: str) -> bool:
+    """Whether a part with this id is hidden only until a script puts it in its place (React)."""
+    return _STREAMED.fullmatch(name) is not None
+
+
+def is_stated(text: str, stated: str) -> bool:
+    """Whether structured data says that text belongs to the body (stated: its letters)."""
+    start = letters(text[:120])[:40]
+    return len(start) > 20 and start in stated
+
+
+def hidden_style(style: str) -> bool:
+    """Whether an inline style hides what it is on."""
+    return _HIDDEN.search(style) is not None
+
+
+def letters(text: str) -> str:
+    """Text without spaces and punctuation, to compare what two encodings of one body say."""
+    return _LETTERS.sub("", text)
+
+
+def find(root: etree._Element, stated: str = "") -> etree._Element | None:
+    """Return the element that holds the body, or None where the page has no text.
+
+    stated: the body according to the page's structured data, if any.
+    """
+    said = letters(stated)
+    runs = _weights(root, said)
+    all_of_them = _sums(runs)
+    total = max(all_of_them.values(), default=0)
+    if not total:
+        return None
+    left_out = {e for e, mass in all_of_them.items() if _no_article(e, mass / total, said)}
+    good = {e: mass for e, mass in runs.items() if left_out.isdisjoint(_chain(e))} or runs
+    points: dict[etree._Element, float] = defaultdict(float)
+    for element, mass in good.items():
+        weight = float(mass)
+        for ancestor in _chain(_holder(element)):
+            points[ancestor] += weight
+            weight *= UP
+    best = max(points, key=lambda e: points[e] * _liking(e))
+    return _with_siblings(best, _sums(good))
+
+
+def _with_siblings(element: etree._Element, mass: dict[etree._Element, float]) -> etree._Element:
+    """The element, or the ancestor over which the body is spread: parts of one shape beside each other."""
+    widest = part = element
+    for _ in range(MOST_LEVELS):
+        parent = part.getparent()
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        shape = _shape(part)
+        alike = [s for s in parent if s is not part and s.tag == part.tag and _shape(s) == shape]
+        if not shape and part is not element:  # without a name only its own neighbours are alike
+            alike = []
+        if sum(mass.get(s, 0.0) for s in alike) > SIBLINGS * mass[widest]:
+            widest = parent
+        part = parent
+    return widest
+
+
+def _shape(element: etree._Element) -> str:
+    """The first class of element: what parts of one kind share."""
+    return (element.get("class") or "").strip().split(" ")[0]
+
+
+def _weights(root: etree._Element, stated: str) -> dict[etree._Element, float]:
+    """The length of the text that stands directly in each element; links and short runs do not count."""
+    runs: dict[etree._Element, float] = defaultdict(float)
+    dropped = rules().dropped
+    for run in _RUNS(root):
+        parent = run.getparent()
+        if run.is_tail:
+            parent = parent.getparent()
+        if parent.tag in dropped or _in_link(parent):
+            continue
+        text = run.strip()
+        mass = float(len(text) + len(_HAN.findall(text)))
+        if mass < SHORTEST:
+            continue
+        if stated:
+            mass *= AS_STATED if letters(text[:60])[:30] in stated else 0.5
+        runs[parent] += mass
+    return runs
+
+
+def _in_link(element: etree._Element | None) -> bool:
+    """Whether text stands in a link, at most three elements deep."""
+    for _ in range(4):
+        if element is None or element.tag in ("p", "div", "li", "td"):
+            return False
+        if element.tag == "a":
+            return True
+        element = element.getparent()
+    return False
+
+
+def _sums(runs: dict[etree._Element, float]) -> dict[etree._Element, float]:
+    sums: dict[etree._Element, float] = defaultdict(float)
+    for element, mass in runs.items():
+        for ancestor in _chain(element):
+            sums[ancestor] += mass
+    return sums
+
+
+def _chain(element: etree._Element) -> list[etree._Element]:
+    return [element, *element.iterancestors()]
+
+
+def _holder(element: etree._Element) -> etree._Element:
+    """The element that holds the paragraph in which text stands."""
+    while element.tag in _INLINE and (parent := element.getparent()) is not None:
+        element = parent
+    while element.tag in _PARAGRAPHS and (parent := element.getparent()) is not None:
+        element = parent
+    return element
+
+
+def _no_article(element: etree._Element, share: float, stated: str) -> bool:
+    if element.tag in ("body", "html"):
+        return False
+    if element.tag in rules().dropped:
+        return element.tag != "form" or share < MOST_OF_PAGE  # ASP.NET wraps whole pages in a form
+    if hidden(element):
+        return not is_stated("".join(element.itertext()), stated)
+    if share > MOST_OF_PAGE:
+        return False
+    if element.get("role") in _ROLES:
+        return True
+    found = names(element)
+    return container(found) < 2 and region(found) is not None
+
+
+def _liking(element: etree._Element) -> float:
+    if element.tag in ("html", "body"):
+        return 0.7
+    if element.tag in ("ul", "ol"):
+        return 0.4
+    found = names(element)
+    known = KNOWN[container(found)]
+    return known * (0.6 if known == 1.0 and region(found) is not None else 1.0)

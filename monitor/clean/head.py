@@ -1,0 +1,149 @@
+"""What stands above an article: headline, names, section, time, and the page's own address."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from monitor.clean import authors, container, dates, evidence, links, readalso
+from monitor.clean.jsonld import Data
+from monitor.model import Published
+from monitor.sources import Source
+from monitor.text import one_line, squeeze
+from monitor.urls import canonical, same_site
+
+_HEADER = re.compile(
+    r"byline|author|date|time|meta|info|source|publish|post-?info|dateline|laiyuan|shijian", re.IGNORECASE
+)
+_RELATED = etree.XPath("//h2|//h3|//h4|//h5|//h6|//*[contains(@class,'title') and not(*[2])]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The facts above an article, and for each of them the place on the page that gave it."""
+
+    url: str  # canonical
+    base: str  # what links are resolved on
+    title: str
+    authors: tuple[str, ...]
+    section: str
+    published: Published
+    picture: str | None
+    related: tuple[tuple[str, str], ...]  # href and words of links under "You may also like"
+    places: tuple[tuple[str, str], ...]
+
+
+def read(root: etree._Element, data: Data, url: str, source: Source | None) -> Head:
+    """Return the head of a page that was fetched from url."""
+    title, title_from, heading = evidence.title(root, data)
+    visible = _beside_the_headline(root, heading)
+    writers, authors_from = authors.authors(root, data, visible)
+    section, section_from = evidence.section(root, data, heading, title)
+    zone: tzinfo = ZoneInfo(source.zone) if source else UTC
+    published, published_from = dates.published(root, data, visible, url, zone)
+    base = _base(root, url)
+    return Head(
+        url=_own_url(root, url),
+        base=base,
+        title=title,
+        authors=writers,
+        section=one_line(section, 100),
+        published=published,
+        picture=links.address(base, evidence.picture(data)),
+        related=tuple(_related(root)),
+        places=(
+            ("title", title_from),
+            ("authors", authors_from),
+            ("section", section_from),
+            ("published", published_from),
+        ),
+    )
+
+
+def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -> list[str]:
+    """Short lines near the headline and in bylines: where a page prints who wrote it and when."""
+    spots: dict[etree._Element, None] = {}
+    above = heading
+    for _ in range(4):
+        above = above.getparent() if above is not None else None
+        if above is None or above.tag in ("body", "html"):
+            break
+        spots.update(dict.fromkeys(islice(above.iter(*_SPOTS), 80)))
+    if not spots:
+        spots.update(dict.fromkeys(e for e in root.iter(*_SPOTS) if _HEADER.search(container.names(e))))
+    found: dict[str, None] = {}
+    for spot in islice(spots, 120):
+        text = evidence.short(spot, 160)
+        if len(text) < 4:
+            continue
+        pieces = [squeeze(piece) for piece in spot.itertext()] if len(spot) else []
+        for part in (text, *pieces, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
+            if 4 <= len(part) <= 160:
+                found.setdefault(_PUBLISHED.sub("", part).strip(), None)
+    return list(found)[:200]
+
+
+_SPOTS = ("span", "p", "div", "td", "small", "li", "em", "h4", "h5", "i", "b", "font", "center")
+_MARKS = re.compile(r"\s*[|•·]\s*|\s{2,}|(?<=\d)\s+(?=[^\d\s:APap])")
+_DATE = re.compile(
+    r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?(?: {0,2}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+)
+_PUBLISHED = re.compile(
+    r"^(?:published|posted|first published|date|发布时间|发布日期|發布時間|發佈時間|发表时间|發表時間|日期|时间|時間|发稿时间|發稿時間|首次上稿)(?: (?:on|at))?\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+
+
+def _related(root: etree._Element) -> list[tuple[str, str]]:
+    """Links under headings such as "You May Also Like", anywhere on the page."""
+    found: list[tuple[str, str]] = []
+    for heading in _RELATED(root)[:300]:
+        text = evidence.short(heading, 60)
+        known = readalso.heading(text) if len(text) >= 2 else None
+        if known is None or known.kind is None:
+            continue
+        part = heading
+        for _ in range(3):
+            parent = part.getparent()
+            if parent is None or parent.tag == "body":
+                break
+            part = parent
+            inside = [(a.get("href") or "", evidence.plain(a)) for a in part.iter("a")][:60]
+            titled = [
+                (href, words)
+                for href, words in inside
+                if len(words) >= 12 or (len(words) >= 6 and not words.isascii())
+            ]
+            if titled:
+                found += titled[:40]
+                break
+    return found[: links.MOST_LINKS]
+
+
+def _base(root: etree._Element, url: str) -> str:
+    for tag in root.iter("base"):
+        if tag.get("href"):
+            return links.address(url, tag.get("href") or "") or url
+    return url
+
+
+def _own_url(root: etree._Element, url: str) -> str:
+    """The page's canonical URL: its own word for it when that is on the same site and no home page."""
+    asked = _canonical(url)
+    for tag in root.iter("link"):
+        if "canonical" in (tag.get("rel") or "").lower().split():
+            said = links.address(url, tag.get("href") or "")
+            if said and same_site(said, asked) and said.rstrip("/").count("/") > 2:
+                return said
+            break
+    return asked
+
+
+def _canonical(url: str) -> str:
+    try:
+        return canonical(url)
+    except ValueError:
+        return url

@@ -1,0 +1,105 @@
+"""What sort of page this is: an article, a list of them, a teaser, a block page, an empty shell."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from monitor.clean.blocks import Line
+from monitor.clean.jsonld import Data, types
+from monitor.clean.rules import table
+from monitor.model import BlockKind
+from monitor.text import count_words, squeeze
+
+HEADLINE = 25  # characters; menus are shorter
+MOST_HEADLINES = 10  # that a page which is no list links to
+SHORT = 60  # words; a block page or shell has no more prose than this
+_LIST_TYPES = frozenset(["collectionpage", "searchresultspage", "itemlist"])
+_LIST_PATH = re.compile(
+    r"/(?:tag|tags|category|categories|topic|topics|author|search|archive|archives|section|page)(?:/|$)|[?&](?:s|q|search|keyword)=",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    kinds = table("words.toml")["kinds"]
+    return {
+        "block": re.compile(f"(?:{'|'.join(kinds['block'])})", re.IGNORECASE),
+        "block_text": re.compile("|".join(map(re.escape, kinds["block_text"])), re.IGNORECASE),
+        "gone": re.compile(f"(?:{'|'.join(kinds['gone'])})", re.IGNORECASE),
+        "teaser": re.compile(f"(?:{'|'.join(kinds['teaser'])})", re.IGNORECASE),
+    }
+
+
+def is_block_page(root: etree._Element, headline: str, words: int) -> bool:
+    """Whether the page asks who we are instead of showing anything. An article that quotes the words is none."""
+    if words > 150:
+        return False
+    titles = [headline, *(squeeze("".join(t.itertext())) for t in root.iter("title"))]
+    parts = [part.strip() for t in titles for part in (t, re.split(r"\s[|–—-]\s", t)[0])]
+    if any(_patterns()["block"].fullmatch(part) for part in parts if part):
+        return True
+    if words > SHORT:
+        return False
+    whole = squeeze(" ".join(root.itertext()))[:20_000]
+    return len(_patterns()["block_text"].findall(whole)) > 0 and count_words(whole[:4_000]) < 400
+
+
+def is_missing(headline: str, words: int) -> bool:
+    """Whether the page only says that there is no such page."""
+    return words <= 2 * SHORT and _patterns()["gone"].fullmatch(headline) is not None
+
+
+def is_teaser(lines: Sequence[Line], removed: Sequence[str], data: Data, words: int) -> bool:
+    """Whether the text is the beginning of an article that is paid for.
+
+    `isAccessibleForFree: false` alone is no proof: many sites state it and print the whole text.
+    """
+    asks = any(
+        _patterns()["teaser"].fullmatch(text[:200])
+        for text in [*(line.text for line in lines[-4:]), *removed]
+    )
+    paid = any(
+        str(value).lower() in ("false", "http://schema.org/false") for value in data.ld("isAccessibleForFree")
+    )
+    paid = paid or any(str(n.get("isAccessibleForFree")).lower() == "false" for n in data.articles)
+    return (asks and words < 400) or (paid and words < 150)
+
+
+def is_list_page(lines: Sequence[Line], data: Data, url: str, all_links: int) -> bool:
+    """Whether the page lists articles: hardly any running text beside links, or it says so itself."""
+    says_article = bool(data.articles) or data.first("og:type").lower() == "article"
+    list_path = bool(_LIST_PATH.search(url)) if url else False
+    if says_article and not list_path:
+        return False
+    path = urlsplit(url).path if url else ""
+    prose = [ln for ln in lines if ln.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTATION) and not ln.is_link]
+    words = sum(count_words(line.text) for line in prose)
+    longest = max((count_words(line.text) for line in prose), default=0)
+    says_list = (
+        any(types(node) & _LIST_TYPES for node in data.articles) or data.first("og:type").lower() == "website"
+    )
+    home = path in ("", "/") or (path.endswith("/") and path.count("/") <= 2)
+    linked = sum(line.is_link for line in lines)
+    teasers = linked >= 5 and linked >= 0.4 * len(lines)
+    if path in ("", "/") and url:
+        return all_links > 15 and (words < 250 or teasers)
+    if teasers and words < 60 * linked and (home or list_path or says_list or longest < 60):
+        return True
+    return (
+        all_links > 20
+        and (words < SHORT or longest < 25)
+        and words < 20 * max(1, all_links)
+        and (home or list_path)
+    )
+
+
+def is_all_headlines(root: etree._Element, data: Data) -> bool:
+    """Whether a page without any text of its own consists of links with the words of headlines."""
+    if data.articles:
+        return False
+    headlines = (link for link in root.iter("a") if HEADLINE <= len("".join(link.itertext()).strip()) <= 200)
+    return sum(1 for _ in headlines) >= MOST_HEADLINES

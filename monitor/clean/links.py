@@ -1,0 +1,47 @@
+"""Links as values: absolute, canonical, each once."""
+
+from collections.abc import Iterable
+
+from monitor.clean.evidence import key
+from monitor.model import Link, LinkKind
+from monitor.text import one_line
+from monitor.urls import canonical, join
+
+MOST_LINKS = 200
+MOST_OF_TITLE = 300  # characters
+_RANK = {LinkKind.READ_ALSO: 0, LinkKind.RELATED: 1, LinkKind.SOURCE: 2, LinkKind.IN_TEXT: 3}
+
+Raw = tuple[LinkKind, str, str, int]  # kind, href as written, words, position
+
+
+def address(base: str, href: str) -> str | None:
+    """The canonical URL that href means on base, or None."""
+    try:
+        return canonical(join(base, href)) if href else None
+    except ValueError:
+        return None
+
+
+def tell_apart(raw: Iterable[Raw], base: str, own: str) -> tuple[Link, ...]:
+    """Return at most MOST_LINKS links, each URL once (read-also wins), each title once when it has no URL.
+
+    own: the page's canonical URL; a link to itself is none.
+    """
+    found: dict[str, Link] = {}
+    titles: set[str] = set()
+    known: dict[str, str | None] = {"": None}
+    for kind, href, words, position in sorted(raw, key=lambda r: (_RANK[r[0]], r[3])):
+        if href not in known:
+            known[href] = address(base, href)
+        url, text = known[href], one_line(words, MOST_OF_TITLE)
+        if url is None and (href or not text) and kind is not LinkKind.READ_ALSO:
+            continue
+        if url == own or (url is None and key(text) in titles):
+            continue
+        if (url or key(text)) in found:
+            continue
+        found[url or key(text)] = Link(kind, url, text, position)
+        titles.add(key(text))
+        if len(found) >= MOST_LINKS:
+            break
+    return tuple(sorted(found.values(), key=lambda link: (link.position, _RANK[link.kind])))

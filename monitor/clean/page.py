@@ -1,0 +1,119 @@
+"""One page to one article: the order of the work, told once."""
+
+from lxml import etree
+
+from monitor.clean import body, head, jsonld, kinds, links, wire
+from monitor.clean.decode import Decoded, decode
+from monitor.clean.jsonld import Data
+from monitor.clean.parse import parse
+from monitor.errors import Unreadable
+from monitor.model import Article, Block, LinkKind, PageKind
+from monitor.sources import Source
+from monitor.text import clean_text, count_words, language
+
+MOST_REMOVED = 200
+DOUBTFUL = 0.01  # share of U+FFFD in a text
+OPENING = 4_000  # characters that tell the language
+
+
+def clean_html(
+    html: bytes, url: str, *, source: Source | None = None, content_type: str | None = None
+) -> Article:
+    """Return what a page holds: its article, or a page of another kind with that kind said.
+
+    html: the body as fetched, content decoding done. url: the address after redirects.
+    content_type: the header, for its charset.
+
+    Raises:
+        Unreadable: the bytes are no HTML text, too large, too deep, empty, or say that there is no page.
+    """
+    decoded = decode(html, content_type)
+    root = parse(decoded.text)
+    data = jsonld.read(root)
+    above = head.read(root, data, url, source)
+    links_on_page = sum(1 for _ in root.iter("a"))
+    found = body.find(root, data, above, source)
+
+    blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    text = "\n".join(block.text for block in blocks)
+    words = count_words(text)
+    kind = _kind(root, data, above.title, found, words, url, links_on_page)
+    places = dict(above.places) | {"text": found.place if blocks else "", "encoding": decoded.codec}
+    labels = _labels(kind, decoded, text)
+    title = above.title
+    if not title and blocks:
+        title, places["title"] = blocks[0].text[:100], "first words"
+        labels.append("title from first words")
+    claimed = root.get("lang") or (source.language if source else "")
+    return Article(
+        url=above.url,
+        title=title,
+        blocks=blocks,
+        authors=above.authors,
+        published=above.published.at,
+        published_quality=above.published.quality,
+        published_printed=above.published.printed,
+        section=above.section,
+        language=language(f"{title}\n{text[:OPENING]}", claimed),
+        lead_image=above.picture,
+        words=words,
+        wire=wire.wire(blocks[0].text if blocks else "", found.credited),
+        links=links.tell_apart(_pointing(found, above), above.base, above.url),
+        kind=kind,
+        labels=tuple(labels),
+        provenance={name: place for name, place in places.items() if place},
+        removed=tuple(found.removed[:MOST_REMOVED]),
+    )
+
+
+def _pointing(found: body.Body, above: head.Head) -> list[links.Raw]:
+    """Every link of the article: taken out of it, standing in it, listed below it."""
+    raw: list[links.Raw] = [(kind, a.href, a.text, at) for kind, a, at in found.pointers]
+    raw += [(LinkKind.RELATED, href, words, len(found.lines)) for href, words in above.related]
+    raw += [
+        (LinkKind.IN_TEXT, a.href, a.text, at) for at, line in enumerate(found.lines) for a in line.anchors
+    ]
+    return raw
+
+
+def _labels(kind: PageKind, decoded: Decoded, text: str) -> list[str]:
+    labels = [PageKind.TEASER.value] if kind is PageKind.TEASER else []
+    if decoded.broken or text.count("\ufffd") > DOUBTFUL * max(1, len(text)):
+        labels.append("encoding doubtful")
+    if _cut_off(decoded.text):
+        labels.append("may be cut off")
+    return labels
+
+
+def _kind(
+    root: etree._Element,
+    data: Data,
+    headline: str,
+    found: body.Body,
+    words: int,
+    url: str,
+    links_on_page: int,
+) -> PageKind:
+    if kinds.is_block_page(root, headline, words):
+        return PageKind.BLOCK
+    if words == 0:
+        return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
+    if kinds.is_missing(headline, words):
+        raise Unreadable("no article: the page says that it does not exist")
+    if kinds.is_list_page(found.lines, data, url, links_on_page):
+        return PageKind.LIST
+    if kinds.is_teaser(found.lines, [r.text for r in found.removed], data, words):
+        return PageKind.TEASER
+    if words < 25 and not data.articles and links_on_page < 5:
+        return PageKind.SHELL
+    return PageKind.ARTICLE
+
+
+def _cut_off(text: str) -> bool:
+    end = text[-2_000:].lower()
+    return (
+        "<body" in text[:200_000].lower()
+        and "</html" not in end
+        and "</body" not in end
+        and len(text) > 2_000
+    )

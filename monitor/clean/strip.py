@@ -1,0 +1,104 @@
+"""The container's subtree in BeautifulSoup: what is not the article is taken out, with the reason."""
+
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from lxml import etree
+
+from monitor.clean.blocks import Anchor
+from monitor.clean.container import hidden_style, is_stated, is_streamed
+from monitor.clean.rules import RegionRule, container, region, rules
+from monitor.model import Removed
+from monitor.text import one_line, squeeze
+
+MOST_OF_BODY = 0.35  # a part with more of the text is not taken out for its name alone
+LONGEST_REMOVED = 200  # characters kept of what was removed
+
+_KEEP_EMPTY = frozenset(["td", "th", "br", "hr"])
+_SILENT = frozenset(["img", "picture", "source", "svg", "script", "style", "link", "meta", "noscript", "br"])
+
+
+def subtree(element: etree._Element) -> BeautifulSoup:
+    """The element as a soup of its own; machine parts (scripts, styles) are left behind."""
+    etree.strip_elements(element, "script", "style", "svg", "noscript", "template", "iframe", with_tail=False)
+    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    return BeautifulSoup(html, "lxml")
+
+
+def strip(soup: BeautifulSoup, stated: str = "") -> tuple[list[Removed], list[tuple[str, Anchor]]]:
+    """Take out of soup the parts that are no article.
+
+    stated: the letters of the body according to structured data; what it says stays, hidden or not.
+
+    Returns what was removed, and the links of the parts that point at other articles, each with its kind.
+    """
+    removed: list[Removed] = []
+    links: list[tuple[str, Anchor]] = []
+    whole = max(1, len(soup.get_text()))
+    stack: list[Tag] = [soup]
+    while stack:
+        for tag in [child for child in stack.pop().contents if isinstance(child, Tag)]:
+            rule = _rule(tag, whole, stated)
+            if rule is None:
+                stack.append(tag)
+                continue
+            if rule.name not in _SILENT:
+                text = squeeze(tag.get_text(" "))
+                if text:
+                    removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
+                if rule.links:
+                    links += [(rule.links, anchor) for anchor in anchors(tag)]
+            tag.extract()
+    return removed, links
+
+
+def anchors(tag: Tag) -> Iterator[Anchor]:
+    """The links inside tag that have words."""
+    for link in tag.find_all("a", href=True):
+        text = squeeze(link.get_text(" "))
+        if len(text) >= 4:
+            yield Anchor(str(link["href"]), text)
+
+
+def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
+    name = tag.name
+    if name in ("html", "body", "p") and not tag.attrs:
+        return None
+    if name in rules().dropped:
+        if name in ("form", "label", "ins", "aside", "time") and len(tag.get_text()) > MOST_OF_BODY * whole:
+            return None
+        return RegionRule(_TAG_RULES.get(name, name), frozenset(), (), "related" if name == "aside" else "")
+    attrs = tag.attrs
+    if not attrs:
+        return None
+    if ("hidden" in attrs and not is_streamed(str(attrs.get("id") or ""))) or hidden_style(
+        str(attrs.get("style") or "")
+    ):
+        return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
+    found = " ".join((*_tokens(attrs.get("class")), *_tokens(attrs.get("id"))))
+    rule = region(found) if found else None
+    if rule is None and attrs.get("role") in ("navigation", "dialog", "complementary", "search", "banner"):
+        rule = RegionRule("site chrome", frozenset(), ())
+    if rule is None or container(found) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
+        return None
+    return rule
+
+
+_TAG_RULES = {
+    "figcaption": "caption",
+    "form": "form",
+    "button": "site chrome",
+    "nav": "site chrome",
+    "footer": "site chrome",
+    "aside": "aside",
+    "dialog": "dialog",
+    "menu": "site chrome",
+    "time": "date",
+}
+
+
+def _tokens(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(token) for token in value]
+    return [str(value)] if value else []

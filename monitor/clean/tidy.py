@@ -1,0 +1,84 @@
+"""Lines to the article's blocks: boilerplate lines out, what repeats the head out, the tail cut."""
+
+import re
+from collections.abc import Collection, Iterable
+
+from monitor.clean import dates, rules
+from monitor.clean.blocks import Line
+from monitor.clean.evidence import key
+from monitor.model import BlockKind, Removed
+from monitor.text import one_line, squeeze
+
+LONGEST_SUBHEADING = 80  # characters
+
+_SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
+
+
+def tidy(
+    lines: Iterable[Line], title: str, authors: Collection[str], drop: Collection[str]
+) -> tuple[list[Line], list[Removed], list[str]]:
+    """Return the lines that are the article's, the others with the rule, and the credits among them.
+
+    drop: lines that this source prints and that are never the article's.
+    """
+    kept: list[Line] = []
+    removed: list[Removed] = []
+    credited: list[str] = []
+    unwanted = {squeeze(line) for line in drop}
+    headline, names = key(title), {key(name) for name in authors}
+    seen: set[str] = set()
+    for line in lines:
+        reason = _reason(line, headline, names, unwanted, seen, first=len(kept) < 3)
+        if reason is None:
+            kept.append(line)
+            continue
+        if reason == "source line":
+            credited.append(line.text)
+        removed.append(Removed(reason, one_line(line.text, 200)))
+    for line in kept:
+        if line.bold and line.kind is BlockKind.PARAGRAPH and _is_subheading(line):
+            line.kind, line.level = BlockKind.HEADING, 3
+    while kept and kept[-1].kind is BlockKind.HEADING:  # a heading of nothing
+        removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
+    return _links_at_the_end(kept, removed), removed, credited
+
+
+def _is_subheading(line: Line) -> bool:
+    """Whether a bold paragraph heads the next ones: short, no sentence, no link."""
+    return len(line.text) <= LONGEST_SUBHEADING and not line.anchors and not _SENTENCE.search(line.text)
+
+
+def _reason(
+    line: Line, headline: str, names: set[str], unwanted: set[str], seen: set[str], *, first: bool
+) -> str | None:
+    text = line.text
+    if text in unwanted:
+        return "source's own line"
+    if line.kind is BlockKind.TABLE:
+        return None
+    rule = rules.line(text)
+    if rule is not None:
+        return rule.name
+    folded = key(text)
+    if not folded:
+        return "marks only"
+    if first and headline and folded == headline:
+        return "title again"
+    if first and len(text) <= dates.LONGEST and dates.read(text) is not None:
+        return "date"
+    if len(text) < 100 and names and folded.removeprefix("by") in names:
+        return "byline"
+    if len(folded) > 60:
+        if folded in seen:
+            return "said before"
+        seen.add(folded)
+    return None
+
+
+def _links_at_the_end(lines: list[Line], removed: list[Removed]) -> list[Line]:
+    """Lines without the run of bare links at the end."""
+    end = len(lines)
+    while end > 1 and lines[end - 1].is_link and not _SENTENCE.search(lines[end - 1].text):
+        end -= 1
+    removed.extend(Removed("links at the end", one_line(line.text, 200)) for line in lines[end:])
+    return lines[:end]

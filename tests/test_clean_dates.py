@@ -1,0 +1,154 @@
+"""When an article was published: what is read, and what is never guessed."""
+
+import time
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.clean import clean_html
+from monitor.clean.dates import read
+from monitor.model import Article, DateQuality
+from monitor.sources import Source
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+STORY = (
+    "<p>The pier opened on Monday after four years of work, and the first ship came in before the speeches had ended.</p>"
+    * 3
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "means"),
+    [
+        ("2026-11-23T08:15:30Z", "2026-11-23T08:15:30+00:00"),
+        ("2026-11-23T08:15:30.123-05:00", "2026-11-23T08:15:30-05:00"),
+        ("2026-11-23 08:15", "2026-11-23T08:15:00+08:00"),
+        ("20261123", "2026-11-23T00:00:00+08:00"),
+        ("Mon, 23 Nov 2026 08:15:30 GMT", "2026-11-23T08:15:30+00:00"),
+        ("November 23, 2026 at 8:15 p.m. EST", "2026-11-23T20:15:00-05:00"),
+        ("Nov. 23, 2026", "2026-11-23T00:00:00+08:00"),
+        ("23 November 2026", "2026-11-23T00:00:00+08:00"),
+        ("2026年11月23日", "2026-11-23T00:00:00+08:00"),
+        ("2026年11月23日 08:15", "2026-11-23T08:15:00+08:00"),
+        ("2026年11月23日 星期一 下午 3:05", "2026-11-23T15:05:00+08:00"),
+        ("2026/11/23 08:15:09", "2026-11-23T08:15:09+08:00"),
+        ("8:15 PM ET, November 23, 2026", "2026-11-23T20:15:00-05:00"),
+    ],
+)
+def test_printed_forms_are_read_as_printed(printed: str, means: str) -> None:
+    moment = read(printed, SHANGHAI)
+    assert moment is not None
+    assert moment.at.isoformat() == means
+
+
+def test_d04_years_of_the_republic_of_china() -> None:
+    for printed in ("民國115年11月23日", "115年11月23日", "中華民國 115 年 11 月 23 日"):
+        moment = read(printed, SHANGHAI)
+        assert moment is not None
+        assert (moment.at.year, moment.at.month, moment.at.day, moment.has_time) == (2026, 11, 23, False)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "2024-02-30", "99999999999999999999", "1714564800", "11/12/2026", "2026-13-01", "2026-11-23T25:00:00Z", "yesterday",
+        "3 hours ago", "0000-01-01", "10000-01-01", "1944-06-06", "2026-11-23T08:00:00+99:99", "", "November 2026", "2026",
+    ],
+)  # fmt: skip
+def test_d01_d04_d05_what_is_no_single_date_is_missing(printed: str) -> None:
+    moment = read(printed)
+    assert moment is None or not moment.sure_zone  # an impossible offset is no zone
+    assert moment is None or printed.endswith("+99:99")
+
+
+def test_d07_odd_clock_times_are_valid_instants() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    for printed in ("2026-03-29 02:30", "2026-10-25 02:30", "2026-10-25 02:30:60"):
+        moment = read(printed, berlin)
+        assert moment is not None
+        assert moment.at.astimezone(UTC).tzinfo is UTC
+
+
+@pytest.mark.parametrize("printed", ["1" * 100_000, "May " * 250_000, "2026-11-23 " + " " * 50_000 + "x"])
+def test_d08_endless_strings_are_no_dates_and_take_no_time(printed: str) -> None:
+    started = time.process_time()
+    assert read(printed) is None
+    assert time.process_time() - started < 0.2
+
+
+def page(
+    head: str = "", body: str = "", url: str = "https://news.example/a/pier", zone: str | None = None
+) -> Article:
+    html = f"<html><head><title>Pier opens after years</title>{head}</head><body><h1>Pier opens after years</h1>{body}<div class='entry-content'>{STORY}</div></body></html>"
+    source = (
+        Source.model_validate(
+            {
+                "id": "x",
+                "name": "X",
+                "home": "https://news.example/",
+                "side": "prc",
+                "kind": "press",
+                "zone": zone,
+            }
+        )
+        if zone
+        else None
+    )
+    return clean_html(html.encode(), url, source=source)
+
+
+def meta(value: str) -> str:
+    return f"<meta property='article:published_time' content='{value}'>"
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("Asia/Shanghai", 8), ("America/Chicago", -6)])
+def test_d02_the_source_decides_what_cst_means(zone: str, hours: int) -> None:
+    article = page(meta("2026-11-23 12:00 CST"), zone=zone)
+    assert article.published is not None
+    assert article.published.utcoffset() == timedelta(hours=hours)
+    assert article.published_quality is DateQuality.ASSUMED_ZONE
+    assert article.published_printed == "2026-11-23 12:00 CST"
+
+
+def test_d03_a_time_without_a_zone_is_the_sources() -> None:
+    article = page(meta("2026-11-23T12:00:00"), zone="Asia/Taipei")
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-23T12:00:00+08:00"
+    assert article.published_quality is DateQuality.ASSUMED_ZONE
+
+
+def test_d01_what_cannot_be_read_is_missing_and_kept_as_printed() -> None:
+    article = page(meta("2024-02-30"))
+    assert article.published is None
+    assert article.published_quality is DateQuality.MISSING
+    assert article.published_printed == "2024-02-30"
+
+
+def test_d09_dates_of_history_and_of_the_copyright_are_never_taken() -> None:
+    history = "<p>On June 6, 1944 the old pier burned. On May 5, 2001 it burned again, as the plaque beside the gate says.</p>"
+    html = f"<html><title>Pier</title><body><h1>Pier</h1><div class='entry-content'>{STORY}{history}<p>2001-05-05</p></div><footer>© 2019</footer></body></html>"
+    assert clean_html(html.encode(), "https://news.example/a/pier").published is None
+
+
+def test_d09_published_wins_over_updated() -> None:
+    article = page(
+        meta("2026-11-20T10:00:00Z")
+        + "<meta property='article:modified_time' content='2026-11-22T10:00:00Z'>",
+        "<div class='byline'><time class='updated' datetime='2026-11-22T10:00:00Z'>Updated</time></div>",
+    )
+    assert article.published is not None
+    assert article.published.day == 20
+
+
+def test_the_url_gives_the_day_when_nothing_else_does() -> None:
+    article = page(url="https://news.example/2026/11/21/pier-opens")
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2026-11-21"
+    assert article.published_quality is DateQuality.URL
+
+
+def test_a_visible_chinese_byline_gives_the_time() -> None:
+    article = page(body="<div class='info'>2026年11月23日 08:15 来源：晨报</div>", zone="Asia/Shanghai")
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-23T08:15:00+08:00"

@@ -1,0 +1,123 @@
+"""READ ALSO and its kin, in the shapes that sites use, English and Chinese."""
+
+import pytest
+
+from monitor.clean import clean_html
+from monitor.model import Article, LinkKind
+
+URL = "https://news.example/a/pier-opens-1.html"
+FIRST = "The pier opened on Monday after four years of work, and the first ship came in before the speeches had ended."
+LAST = "Engineers said that the harbor can now take vessels of twice the draft, which changes the plans of two fleets."
+LINK = '<a href="/a/2?utm_source=inline">Tugboat crews vote on a new contract</a>'
+CHINESE_LINK = '<a href="/a/2?utm_source=inline">拖船船员就新合同投票表决</a>'
+
+
+def story(between: str) -> Article:
+    html = f"<html><meta charset=utf-8><title>Pier opens</title><body><div class='entry-content'><p>{FIRST}</p>{between}<p>{LAST}</p></div></body></html>"
+    return clean_html(html.encode(), URL)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        f"<p>READ ALSO: {LINK}</p>",
+        f"<p><strong>READ ALSO: {LINK}</strong></p>",
+        f"<p><b>Read more:</b> {LINK}</p>",
+        f"<p>Also read | {LINK}</p>",
+        f"<p>See also: {LINK}</p>",
+        f"<p>RELATED: {LINK}</p>",
+        f"<h4>Read also</h4><ul><li>{LINK}</li></ul>",
+        f"<h3>More on this story</h3><p>{LINK}</p>",
+        f"<p><strong>Read also:</strong></p><ul><li>{LINK}</li></ul>",
+        f"<blockquote><p>Recommended reading: {LINK}</p></blockquote>",
+        f"<div class='read-also'><span>Don't miss</span>{LINK}</div>",
+        f"<aside class='inline-related'>{LINK}</aside>",
+        f"<p>相关阅读：{CHINESE_LINK}</p>",
+        f"<p>延伸閱讀：</p><p>{CHINESE_LINK}</p>",
+        f"<h3>更多报道</h3><ul><li>{CHINESE_LINK}</li></ul>",
+        f"<p>【延伸阅读】{CHINESE_LINK}</p>",
+        f"<p>推荐阅读<br>{CHINESE_LINK}</p>",
+    ],
+)
+def test_a_pointer_in_any_shape_is_a_link_and_no_text(shape: str) -> None:
+    article = story(shape)
+    assert article.text.split("\n") == [FIRST, LAST]
+    assert [link.url for link in article.links] == ["https://news.example/a/2"]
+    assert article.links[0].title in ("Tugboat crews vote on a new contract", "拖船船员就新合同投票表决")
+    assert article.links[0].kind in (LinkKind.READ_ALSO, LinkKind.RELATED)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["<p>READ ALSO: {}</p>", "<p>Read also: {}</p>", "<p>READ ALSO:</p><p>{}</p>", "{}<br>READ ALSO: {}"],
+)
+def test_a_bare_title_without_a_link_is_kept_as_a_title(shape: str) -> None:
+    title = "Tugboat Crews Vote on a New Contract"
+    article = story(f"<p>READ ALSO: {title}</p>" if shape.startswith("{}") else shape.format(title))
+    assert article.text.split("\n") == [FIRST, LAST]
+    assert [(link.kind, link.url, link.title) for link in article.links] == [
+        (LinkKind.READ_ALSO, None, title)
+    ]
+
+
+def test_a_pointer_at_a_sentences_end_is_cut_off_the_paragraph() -> None:
+    article = story(
+        f"<p>The work goes on until spring, when a second berth is to open. READ ALSO: {LINK}</p>"
+    )
+    assert article.blocks[1].text == "The work goes on until spring, when a second berth is to open."
+    assert article.links[0].kind is LinkKind.READ_ALSO
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "You can read also the log of an earlier patrol in the museum, which the city opened last year.",
+        "Read also the report of the commission, he told the council, before you vote on the second berth.",
+        "See the harbor at night: it is the only hour in which nobody is in a hurry to leave it.",
+        "Related: that is how the two families describe themselves, though nobody has ever found the cousin who joins them, and the parish registers burned with the old pier a century ago.",
+        "推荐信写得很长，议员们读了两遍，仍然没有决定是否在春天之前开放第二个泊位。",
+    ],
+)
+def test_prose_that_merely_says_so_stays(prose: str) -> None:
+    assert story(f"<p>{prose}</p>").text.split("\n") == [FIRST, prose, LAST]
+
+
+def test_links_in_the_text_are_kept_with_their_place() -> None:
+    article = story(
+        "<p>The council published <a href='https://council.example/plan'>its plan</a> a year ago, to general surprise.</p>"
+    )
+    assert [(x.kind, x.url, x.title, x.position) for x in article.links] == [
+        (LinkKind.IN_TEXT, "https://council.example/plan", "its plan", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Connect with us", "Hi, what are you looking for?", "Photo from Google", "Click to comment", "Leave a Reply",
+        "Your email address will not be published. Required fields are marked *", "Share this article", "Advertisement",
+        "Story continues below advertisement", "Sign up for our morning newsletter", "Photo: Jane Roe/Reuters", "12 Comments",
+        "Follow us on X", "© 2026 News. All rights reserved.", "Tags: pier, harbor", "责任编辑：王小明", "（編輯：陳怡君）", "来源：晨报",
+        "扫码关注我们", "关注“新闻”公众号，看更多", "版权声明：未经授权不得转载", "原标题：码头开放", "图片来源：视觉中国", "分享到：", "字号：大 中 小",
+        "上一篇：天气转冷", "下载新闻客户端", "点击查看更多",
+    ],
+)  # fmt: skip
+def test_boilerplate_lines_are_no_text_and_named(line: str) -> None:
+    article = story(f"<p>{line}</p>")
+    assert article.text.split("\n") == [FIRST, LAST]
+    assert line in [removed.text for removed in article.removed]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share prices fell on Monday as investors weighed the new export rules.",
+        "Comments by the minister were brief, and he took no questions from the press.",
+        "Photographs of the pier hang in the hall, and one of them shows the fire.",
+        "Follow the money, she said, and you will find the harbor at the end of it.",
+        "编辑部设在码头旁边的旧仓库里，窗外就是新的泊位。",
+        "来源不明的资金是这次调查的重点，议员们要求公布名单。",
+    ],
+)
+def test_prose_that_begins_like_boilerplate_stays(line: str) -> None:
+    assert line in story(f"<p>{line}</p>").text
