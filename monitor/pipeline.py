@@ -114,7 +114,7 @@ def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwat
     )
     for done, (entry, answer) in enumerate(fetched, 1):
         with desk.writing(work) as session:
-            _keep_answer(session, work, entry, answer)
+            _keep_answer(session, desk, work, entry, answer)
         watch(Progress("read", done, len(due)))
 
 
@@ -137,10 +137,14 @@ def _read(desk: Desk, entry: Owed) -> ReadPage | Answer | Later:
         return Later(a_bug(error), ours=True)
 
 
-def _keep_answer(session: Session, work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> None:
+def _keep_answer(
+    session: Session, desk: Desk, work: Work, entry: Owed, answer: ReadPage | Answer | Later
+) -> None:
     now = utc_now()
     page = getattr(answer, "page", None)
-    kept = entries.keep_page(session, entry.id, page) if page is not None else None
+    source = desk.sources.get(entry.source)
+    whole = source is None or source.keep == "full"  # else the raw page may not be stored either
+    kept = entries.keep_page(session, entry.id, page) if page is not None and whole else None
     match answer:
         case ReadPage():
             entries.keep_draft(session, entry.id, kept, clean.VERSION, answer.article, now)

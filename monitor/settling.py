@@ -8,14 +8,16 @@ from datetime import datetime
 
 from monitor import alerts, dedup, topic, urls
 from monitor.desk import Desk, Work
-from monitor.model import Judgement, Outcome, Tier
+from monitor.model import Article, Judgement, Outcome, Tier
 from monitor.query.matching import Subject, matches
+from monitor.sources import Source
 from monitor.store import articles, entries, outbox
 from monitor.store.articles import Candidate, Settled
 from monitor.store.database import Session
 from monitor.store.entries import Draft
-from monitor.text import tokens
+from monitor.text import count_words, tokens
 
+EXCERPT_WORDS = 100  # whole blocks, at least one
 SHRUNK = 10  # a new text with less than a tenth of the words is no edit
 
 
@@ -40,11 +42,24 @@ def prepare(desk: Desk, draft: Draft) -> Prepared:
     )
     settled = Settled(
         entry=draft.entry, page=draft.page, cleaner=draft.cleaner, source=draft.source,
-        first_seen=draft.first_seen, article=article, judgement=judgement,
+        first_seen=draft.first_seen, article=_allowed(article, source), judgement=judgement,
         text_hash=dedup.text_hash(article.title, article.text),
         fingerprint=dedup.fingerprint(article.text),
     )  # fmt: skip
     return Prepared(draft, settled, _fired(desk, draft, judgement) if judgement.on_topic else ())
+
+
+def _allowed(article: Article, source: Source | None) -> Article:
+    """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
+    if source is None or source.keep == "full":
+        return article
+    kept, words = [], 0
+    for block in article.blocks if source.keep == "excerpt" else ():
+        words += count_words(block.text)
+        if kept and words > EXCERPT_WORDS:
+            break
+        kept.append(block)
+    return replace(article, blocks=tuple(kept), labels=(*article.labels, f"{source.keep} only"))
 
 
 def _fired(desk: Desk, draft: Draft, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:

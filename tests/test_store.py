@@ -178,9 +178,9 @@ def _sources(db: Database, *sources: Source) -> None:
         feeds.keep_sources(session, sources or (SOURCE,), NOW)
 
 
-def _found(path: str, title: str = "A title", **more: str) -> Found:
+def _found(path: str, title: str = "A title") -> Found:
     url = urls.canonical(f"http://ledger.example/{path}")
-    return Found(url, urls.key(url), Listed(f"http://ledger.example/{path}", title, **more))
+    return Found(url, urls.key(url), Listed(f"http://ledger.example/{path}", title))
 
 
 def _entry(db: Database, *paths: str) -> list[int]:

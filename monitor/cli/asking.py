@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from monitor.cli.options import Config, Data, Json, Limit, database_of, settings_of
-from monitor.cli.showing import SIDES, marked, moment, out, print_json, safe, side, table
+from monitor.cli.showing import SIDES, marked, moment, out, print_json, print_wrapped, safe, side, table
 from monitor.errors import Mistake
 from monitor.model import LinkKind
 from monitor.query import search as searching
@@ -57,18 +57,21 @@ def _joined(words: list[str]) -> str:
 def print_hit(hit: Hit) -> None:
     """One hit: time, side and outlet, headline; the hit sentence; address and reasons."""
     when = moment(hit.published or hit.first_seen)
+    if hit.published and hit.published_quality == "date-only":  # a day as printed, in the outlet's zone
+        when = f"{hit.published:%Y-%m-%d}".ljust(16)
     quality = "" if hit.published_quality == "page" else f" ({_quality(hit)})"
     who = side(hit.side, f"{SIDES.get(hit.side, hit.side)}, {hit.kind}, {safe(hit.source_name, 40)}")
     out.print(Text.assemble(f"{when}  ", who, Text(quality, style="dim")))
-    indent = " " * 18
-    body = Text.assemble(Text(safe(hit.title, 200), style="bold"), "\n", marked(hit.snippet), "\n")
+    indent = 18
+    print_wrapped(safe(hit.title, 200), indent=indent, style="bold")
+    print_wrapped(marked(hit.snippet), indent=indent)
     facts = [f"{hit.tier}, {hit.points} points", f"{hit.words:,} words"]
     facts += [f"{hit.copies} more {'copy' if hit.copies == 1 else 'copies'}"] if hit.copies else []
     facts += [f"revision {hit.revision}"] if hit.revision > 1 else []
     facts += [safe(label, 40) for label in hit.labels]
-    body.append(f"{'; '.join(facts)}\n{safe(hit.url, 300)}", style="dim")
-    for line in body.wrap(out, max(30, out.width - len(indent))):
-        out.print(Text(indent) + line, no_wrap=True, overflow="ignore", crop=False)
+    print_wrapped("; ".join(facts), indent=indent, style="dim")
+    # never wrapped: an address is there to be copied
+    out.print(Text(" " * indent + safe(hit.url, 2000), style="dim"), soft_wrap=True)
     out.print()
 
 
@@ -101,7 +104,7 @@ def why(
         print_json(asdict(event) for event in events)
         return
     for event in events:
-        out.print(Text(f"{moment(event.at)}  {safe(event.what, 1000)}"))
+        out.print(Text(f"{moment(event.at)}  {safe(event.what, 1000)}"), soft_wrap=True)
 
 
 def links(
@@ -205,16 +208,13 @@ def sources(
             for source, kind, url, state in listed
         )  # fmt: skip
         return
-    rows = [
-        (
-            side(source.side.value, source.id),
-            kind.value,
-            _state(enabled=source.enabled, feed=state, note=source.note),
-            Text(safe(url, 200), style="dim"),
-        )
-        for source, kind, url, state in listed
-    ]
-    out.print(table(("source", "listing", "state", "address"), rows))
+    for source in known:
+        head = f"{source.name}: {SIDES[source.side.value]}, {source.kind.value}, tier {source.tier}"
+        out.print(Text.assemble(side(source.side.value, source.id), f"  {safe(head, 120)}"), soft_wrap=True)
+        for _, kind, url, state in (line for line in listed if line[0] is source):
+            told = _state(enabled=source.enabled, feed=state, note=source.note)
+            line = Text.assemble(f"    {kind.value:<8} {told}  ", Text(safe(url, 200), style="dim"))
+            out.print(line, soft_wrap=True)
     out.print(f"{len(known)} sources, {sum(source.enabled for source in known)} switched on", style="dim")
 
 

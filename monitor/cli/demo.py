@@ -13,13 +13,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
 
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
 from monitor.cli.asking import print_hit
 from monitor.cli.reporting import print_round
-from monitor.cli.showing import err, out, safe, table
+from monitor.cli.showing import err, out, print_wrapped, safe, table
 from monitor.config import Settings, load_settings
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.receivers import Mailbox, Webhook
@@ -37,6 +36,7 @@ SEED = (
     "https://southarkansassun.com/us-china/78233/"
     "pentagon-summit-us-and-chinese-officials-convene-for-talks-on-bilateral-relations"
 )
+_SHOWN = 8  # alerts listed of each channel
 ENGLISH, CHINESE = '"carrier strike group" OR "Taiwan Strait"', "台海"
 
 
@@ -74,7 +74,7 @@ def run_demo(data: Path, *, stay: bool = False) -> None:
         stack.enter_context(_prefect(settings))
         _rounds(stage, settings)
         _results(stage, settings)
-        out.print(Text(f"Done in {time.monotonic() - begun:.0f} s. {_how_to_go_on(data)}"))
+        out.print(Text(f"Done in {time.monotonic() - begun:.0f} s. {_how_to_go_on(data)}"), soft_wrap=True)
         if stay:
             out.print(f"\nPrefect's page: {_prefect_page()}   Ctrl-C ends the demo.")
             _until_interrupted()
@@ -116,7 +116,7 @@ def _rounds(stage: _Stage, settings: Settings) -> None:
 def _one_round(stage: _Stage, settings: Settings) -> None:
     """One run of the flow in a process of its own, as the schedule would do it."""
     with err.status("a round: poll, read, settle, deliver ..."):
-        run = subprocess.run(
+        run = subprocess.run(  # noqa: S603  our own interpreter
             [sys.executable, "-m", "flows.once", "--data", str(stage.data), "--all"],
             check=False, capture_output=True, text=True, encoding="utf-8",
         )  # fmt: skip
@@ -159,7 +159,8 @@ def _seed(session: Session) -> None:
         )
     )
     for block in article.blocks:
-        out.print(Padding(Text(block.text, style="bold" if block.level else ""), (0, 0, 1, 0)))
+        print_wrapped(block.text, style="bold" if block.level else "")
+        out.print()
     for link in article.links:
         if link.kind is LinkKind.READ_ALSO:
             out.print(Text(f"{link.kind.value}: {link.title}\n    {link.url}"), soft_wrap=True)
@@ -181,13 +182,17 @@ def _links(session: Session) -> None:
 
 def _alerts(stage: _Stage) -> None:
     _heading(f"Alerts that arrived: {len(stage.mailbox.messages)} mails, {len(stage.webhook.posts)} posts")
-    for message in stage.mailbox.messages:
-        out.print(Text(f"mail     {safe(str(message['Subject']), 88)}"))
-    for _, body in stage.webhook.posts:
-        out.print(Text(f"webhook  {safe(str(body.get('title', '')), 88)}"))
+    mails = [safe(str(message["Subject"]), 88) for message in stage.mailbox.messages]
+    posts = [safe(str(body.get("title", "")), 88) for _, body in stage.webhook.posts]
+    for channel, subjects in (("mail", mails), ("webhook", posts)):
+        for subject in subjects[:_SHOWN]:
+            out.print(Text(f"{channel:<9}{subject}"))
+        if len(subjects) > _SHOWN:
+            out.print(Text(f"{'':<9}... and {len(subjects) - _SHOWN} more", style="dim"))
     if stage.mailbox.messages:
         out.print(Text("\nThe last mail in full:\n", style="dim"))
-        out.print(Padding(Text(_text_of(stage.mailbox.messages[-1])), (0, 0, 0, 4)))
+        for line in _text_of(stage.mailbox.messages[-1]).splitlines():
+            print_wrapped(line, indent=4)
 
 
 def _text_of(message: EmailMessage) -> str:

@@ -38,6 +38,14 @@ def safe(text: str, limit: int = 300) -> str:
     return one_line(text, limit)
 
 
+def print_wrapped(words: str | Text, *, indent: int = 0, style: str = "") -> None:
+    """Print words, wrapped to the terminal behind an indent, without blanks at the lines' ends."""
+    text = words if isinstance(words, Text) else Text(words, style=style)
+    for line in text.wrap(out, max(30, out.width - indent)):
+        line.rstrip()
+        out.print(Text(" " * indent) + line, no_wrap=True, overflow="ignore", crop=False)
+
+
 def side(name: str, words: str) -> Text:
     """Words in the colour of a side, which also stands in the words."""
     return Text(words, style=_STYLES.get(name, ""))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from monitor.query.language import All, AnyOf, Is, Node, Not, Words, leaves, parse
 from monitor.query.snippet import Snippet, snippet
+from monitor.store.convert import printed_zone
 from monitor.store.tables import ArticleRow, SourceRow
 from monitor.text import starts_words
 
@@ -35,7 +36,7 @@ class Hit:
     kind: str
     language: str
     section: str
-    published: datetime | None
+    published: datetime | None  # in the printed zone
     published_quality: str
     first_seen: datetime
     tier: str
@@ -98,7 +99,7 @@ def _hit(article: ArticleRow, source: SourceRow, *, node: Node, copies: int) -> 
     return Hit(
         id=article.id, url=article.url, title=article.title, source=source.id, source_name=source.name,
         side=source.side, kind=source.kind, language=article.language, section=article.section,
-        published=article.published, published_quality=article.published_quality,
+        published=printed_zone(article), published_quality=article.published_quality,
         first_seen=article.first_seen, tier=article.tier, points=article.points, words=article.words,
         revision=article.revision, labels=tuple(article.labels), copies=copies,
         snippet=snippet(article.text, node),

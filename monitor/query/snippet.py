@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from monitor.query.language import Node, Words, leaves
-from monitor.text import fold, tokens
+from monitor.text import fold, is_han, tokens
 
-LENGTH = 180  # characters shown
-_SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[。！？!?]+|\.(?=\s|$)|\.|\n|$)")
+LENGTH = 180  # columns shown
+# A full stop ends a sentence before white space and a capital, not behind an initial: "the U.S. Navy".
+_SENTENCE = re.compile(r"(?:[^。！？!?.\n]|(?<=\b[A-Za-z])\.|\.(?=\S|\s+[a-z]))*(?:[。！？!?]+|\.|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ def snippet(text: str, node: Node) -> Snippet:
     wanted = [word for word in wanted if word.strip()]
     folded = fold(text)
     best, most = 0, 0
-    for place in _SENTENCE.finditer(folded):
-        hits = sum(word in place[0] for word in wanted)
+    for place in _SENTENCE.finditer(text):
+        hits = sum(word in folded[place.start() : place.end()] for word in wanted)
         if hits > most:
             best, most = place.start(), hits
     piece = _cut(text, best, folded, wanted if most else [])
@@ -34,15 +35,27 @@ def snippet(text: str, node: Node) -> Snippet:
 
 def _cut(text: str, start: int, folded: str, wanted: list[str]) -> str:
     firsts = [at for at in (folded.find(word, start) for word in wanted) if at >= 0]
-    if firsts and min(firsts) - start > LENGTH - 40:  # a long sentence: begin shortly before the word
+    if firsts and min(firsts) - start > LENGTH // 2:  # a long sentence: begin shortly before the word
         start = max(start, min(firsts) - 60)
+        while start > 0 and text[start - 1].isalnum() and text[start].isascii():  # at the beginning of a word
+            start -= 1
     while start < len(text) and text[start].isspace():
         start += 1
-    piece = text[start : start + LENGTH].replace("\n", " ")
-    ends = start + LENGTH >= len(text)
-    if not ends and " " in piece[-30:] and piece.isascii():
+    piece, ends = _within(text[start : start + LENGTH])
+    ends = ends and start + len(piece) >= len(text)
+    if not ends and " " in piece[-30:] and piece[-1:].isascii():
         piece = piece[: piece.rfind(" ")]
-    return piece.rstrip() + ("" if ends else " ...")
+    return piece.replace("\n", " ").rstrip() + ("" if ends else " ...")
+
+
+def _within(piece: str) -> tuple[str, bool]:
+    """As much of piece as fits into LENGTH columns, Chinese characters taking two; and whether all of it did."""
+    columns = 0
+    for number, char in enumerate(piece):
+        columns += 2 if is_han(char) else 1
+        if columns > LENGTH:
+            return piece[:number], False
+    return piece, True
 
 
 def _marks(piece: str, wanted: list[str]) -> tuple[tuple[int, int], ...]:

@@ -37,7 +37,7 @@ def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -
     return Told(
         alert=due.token,
         rule=due.rule,
-        reason=f"{_SIDES.get(source.side, '')} {source.kind}".strip(),
+        reason=_reason(source),
         title=article.title,
         source=source.name,
         side=source.side,
@@ -58,6 +58,11 @@ def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -
         links=tuple(ToldLink(link.title, link.url or "") for link in links),
         demo=demo,
     )
+
+
+def _reason(source: SourceRow) -> str:
+    side = _SIDES.get(source.side, "")
+    return f"{side} {source.kind}" if side else source.kind[:1].upper() + source.kind[1:]
 
 
 def _mention(row: MentionRow, terms: Mapping[str, Term]) -> ToldMention:

@@ -192,9 +192,9 @@ def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
     links = {target_key(link): link for link in reversed(settled.article.links)}  # the first of a target wins
     links.pop(row.url_key, None)
     targets = dict(
-        session.execute(
-            select(ArticleRow.url_key, ArticleRow.id).where(ArticleRow.url_key.in_(list(links)))
-        ).tuples().all()
+        session.execute(select(ArticleRow.url_key, ArticleRow.id).where(ArticleRow.url_key.in_(list(links))))
+        .tuples()
+        .all()
     )
     session.add_all(
         LinkRow(

@@ -70,15 +70,12 @@ def article_onto_row(article: Article, row: ArticleRow) -> None:
 
 def article_from_row(row: ArticleRow, links: Iterable[Link] = ()) -> Article:
     """The article that article_onto_row wrote, in its printed zone again."""
-    published = row.published
-    if published is not None and row.published_offset is not None:
-        published = published.astimezone(timezone(timedelta(minutes=row.published_offset)))
     return Article(
         url=row.url,
         title=row.title,
         blocks=tuple(Block(BlockKind(kind), text, level) for kind, level, text in row.blocks),
         authors=tuple(row.authors),
-        published=published,
+        published=printed_zone(row),
         published_quality=DateQuality(row.published_quality),
         published_printed=row.published_printed,
         section=row.section,
@@ -92,6 +89,13 @@ def article_from_row(row: ArticleRow, links: Iterable[Link] = ()) -> Article:
         provenance=dict(row.provenance),
         removed=tuple(Removed(rule, text) for rule, text in row.removed),
     )
+
+
+def printed_zone(row: ArticleRow) -> datetime | None:
+    """An article's time in the zone in which it was printed."""
+    if row.published is None or row.published_offset is None:
+        return row.published
+    return row.published.astimezone(timezone(timedelta(minutes=row.published_offset)))
 
 
 def published_onto_entry(published: Published, row: EntryRow) -> None:
