@@ -2,19 +2,17 @@
 
 from pathlib import Path
 
-from monitor.config import Settings, load_settings
+from monitor.config import Settings, examine_settings
 from monitor.desk import mistakes
-from monitor.errors import Mistakes
 from monitor.sources.loading import load
 
 
 def examine(config: Path | None, data: Path | None) -> tuple[Settings | None, list[str]]:
     """The settings, and what is wrong in them, in the sources, rules and channels."""
-    try:
-        settings = load_settings(config, data=data)
-    except Mistakes as error:
-        return None, error.lines
-    return settings, mistakes(settings, thorough=True)
+    settings, lines = examine_settings(config, data=data)
+    if settings is not None:
+        lines += [line for line in mistakes(settings, thorough=True) if line not in lines]
+    return settings, lines
 
 
 def summary(settings: Settings) -> list[str]:

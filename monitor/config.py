@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.errors import Mistake, Mistakes
 
 FILE = "straitwatch.toml"
+_PREFIX = "STRAITWATCH_"
 LARGEST_FILE = 1_000_000  # bytes; a settings file is written by hand
 
 
@@ -84,7 +85,7 @@ class Settings(BaseSettings):
     """Everything a person may set, with its default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="STRAITWATCH_", env_nested_delimiter="__", frozen=True, extra="forbid",
+        env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid",
         hide_input_in_errors=True,
     )  # fmt: skip
 
@@ -140,27 +141,53 @@ def load_settings(file: Path | None, *, data: Path | None = None) -> Settings:
     Raises:
         Mistakes: everything that is wrong in the file.
     """
-    if file is None:
-        places = [data / FILE] if data else [Path(FILE)]
-        file = next((place for place in places if place.exists()), None)
-    values = read_toml(file) if file else {}
-    if data is not None:
-        values["data"] = str(data)
+    settings, lines = examine_settings(file, data=data)
+    if lines or settings is None:
+        raise Mistakes(lines)
+    return settings
+
+
+def examine_settings(file: Path | None, *, data: Path | None = None) -> tuple[Settings | None, list[str]]:
+    """The settings, and what is wrong in them; with mistakes, made of the keys that are right if that can be."""
+    file = settings_file(file, data)
+    try:
+        values = read_toml(file) if file else {}
+    except Mistakes as error:
+        return None, error.lines
     label = file.name if file else "environment"
-    lines = [] if file is None else _rule_mistakes(label, values)
+    lines = _rule_mistakes(label, values)
     try:
         settings = Settings(**values)
+    except SettingsError as error:  # a variable that should hold a table or a list
+        return None, [f"environment: {error}; write lists and tables as JSON", *lines]
     except ValidationError as error:
-        raise Mistakes(worded(label, error, Settings, values) + lines) from error
-    if lines:
-        raise Mistakes(lines)
+        lines = worded(label, error, Settings, values) + lines
+        wrong = {str(fault["loc"][0]) for fault in error.errors(include_url=False) if fault["loc"]}
+        try:
+            settings = Settings(**{key: value for key, value in values.items() if key not in wrong})
+        except (ValidationError, SettingsError):
+            return None, lines
     base = file.parent if file else Path()
-    return settings.model_copy(
-        update={
-            "data": settings.data if data is not None else base / settings.data,
-            "sources": base / settings.sources,
-        }
-    )
+    places = {
+        "data": data if data is not None else base / settings.data,
+        "sources": base / settings.sources,
+    }
+    return settings.model_copy(update=places), lines
+
+
+def settings_file(file: Path | None, data: Path | None) -> Path | None:
+    """The settings file that is used: the one named, else DATA/straitwatch.toml, else ./straitwatch.toml.
+
+    Raises:
+        Mistake: a folder may not be looked into.
+    """
+    if file is not None:
+        return file
+    places = ([data / FILE] if data else []) + [Path(FILE)]
+    try:
+        return next((place for place in places if place.exists()), None)
+    except OSError as error:
+        raise Mistake(f"{data or Path.cwd()} cannot be looked into: {error.strerror}") from error
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -188,7 +215,17 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def worded(label: str, error: ValidationError, model: type[BaseModel], values: dict[str, Any]) -> list[str]:
     """One line per mistake: file, key, what was found, what is allowed."""
-    return [f"{label}: {_sentence(fault, model, values)}" for fault in error.errors(include_url=False)]
+    return [
+        f"{_origin(label, fault, values)}: {_sentence(fault, model, values)}"
+        for fault in error.errors(include_url=False)
+    ]
+
+
+def _origin(label: str, fault: Any, values: dict[str, Any]) -> str:
+    """The file, unless the key stands only in a variable of the environment."""
+    key = str(fault["loc"][0]) if fault["loc"] else ""
+    from_variable = any(name.startswith(f"{_PREFIX}{key.upper()}") for name in os.environ) if key else False
+    return "environment" if from_variable and key not in values else label
 
 
 def _sentence(fault: Any, model: type[BaseModel], values: dict[str, Any]) -> str:
@@ -265,7 +302,10 @@ def _rule_mistakes(label: str, values: dict[str, Any]) -> list[str]:
         names.append(rule.get("name"))
         named = rule.get("channels", [])
         for channel in named if isinstance(named, list) else []:
-            if channel not in channels:
+            from_variable = any(
+                name.startswith(f"{_PREFIX}CHANNELS__{channel}__".upper()) for name in os.environ
+            )
+            if channel not in channels and not from_variable:
                 known = ", ".join(channels) or "none"
                 lines.append(
                     f"{label}: rules.{number}.channels: there is no channel {channel}; known: {known}"

@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
-from monitor import config, notify, topic
+from monitor import __version__, clean, config, notify, topic
 from monitor.config import Rule, Settings
-from monitor.errors import Mistake, Mistakes, StraitwatchError
+from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
 from monitor.model import utc_now
 from monitor.query.language import Node, QueryMistake, parse
 from monitor.sources import Source
 from monitor.sources.loading import load
-from monitor.store import feeds, rounds, schema
-from monitor.store.database import Database, Session, open_database, writing
+from monitor.store import entries, feeds, meta, rounds, schema
+from monitor.store.database import Database, Session, open_database, read_url, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:
         if wrong:
             lines.append(f"{config.FILE}: channels.{name}: {wrong}")
     try:
-        settings.database.read("database")
+        read_url(settings.database_url)
     except Mistake as error:
         lines.append(f"{config.FILE}: {error}")
     return lines
@@ -102,6 +102,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     database = open_database(settings.database_url)
     try:
         schema.upgrade(database, utc_now())
+        _take_up_again(database)
         with fetcher_of(settings) as fetcher:
             yield Desk(
                 settings=settings,
@@ -142,12 +143,27 @@ def round_of_work(desk: Desk) -> Iterator[Work]:
 
 
 def _renew(desk: Desk, work: Work, over: Event) -> None:
+    good_until = work.started_at + rounds.LEASE
     while not over.wait(rounds.RENEW_SECONDS):
+        now = utc_now()
         try:
             with writing(desk.database) as session:
-                rounds.renew(session, work.id, utc_now())
-        except StraitwatchError:  # lost or unreachable: the next transaction of the round says which
-            work.stop.set()
+                rounds.renew(session, work.id, now)
+            good_until = now + rounds.LEASE
+        except RoundRunning:
+            work.stop.set()  # the next transaction of the round says why
+        except StraitwatchError:  # a lock or a restart: there is time for another try while the lease lasts
+            if now >= good_until:
+                work.stop.set()
+
+
+def _take_up_again(database: Database) -> None:
+    """Once per release: entries that crashed an older one are due again, so that its fix recovers their news."""
+    release = f"{__version__}, cleaner {clean.VERSION}"
+    with writing(database) as session:
+        if meta.get(session, "release") != release:
+            entries.take_up_again(session, utc_now())
+            meta.put(session, "release", release)
 
 
 def _make_folder(data: Path) -> None:

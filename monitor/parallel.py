@@ -1,13 +1,16 @@
 """Work over many hosts at once and over each host one thing at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
-from threading import Event
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+GRACE_SECONDS = 5.0  # for what is under way when a person says stop; it is left behind after that
+_LOOK_SECONDS = 0.2
 
 
 def over_hosts(
@@ -15,32 +18,59 @@ def over_hosts(
 ) -> Iterator[tuple[T, R]]:
     """Yield (item, work(item)) as they are done: hosts side by side, the items of one host in order.
 
-    A host that hangs holds up only itself. When `stop` is set, or the caller leaves, no new item is begun.
-    `work` must not raise: an exception in it ends the whole loop.
+    A host that hangs holds up only itself. When `stop` is set, or the caller leaves, no new item is begun, and
+    what is still under way after GRACE_SECONDS is left to end by itself. An exception in `work` is raised here.
     """
     hosts: dict[str, list[T]] = {}
     for item in items:
         hosts.setdefault(host_of(item), []).append(item)
-    done: SimpleQueue[tuple[T, R] | Future[None]] = SimpleQueue()
+    waiting: SimpleQueue[list[T]] = SimpleQueue()
+    for queue in hosts.values():
+        waiting.put(queue)
+    done: SimpleQueue[tuple[T, R] | Exception | None] = SimpleQueue()
     left = Event()
 
-    def one_host(queue: list[T]) -> None:
-        for item in queue:
-            if stop.is_set() or left.is_set():
-                return
-            done.put((item, work(item)))
-
-    with ThreadPoolExecutor(max_workers=max(1, min(workers, len(hosts))), thread_name_prefix="host") as pool:
-        running = len(hosts)
-        for queue in hosts.values():
-            pool.submit(one_host, queue).add_done_callback(done.put)
+    def run() -> None:
         try:
-            while running:
-                arrived = done.get()
-                if isinstance(arrived, Future):
-                    running -= 1
-                    arrived.result()  # a bug in work surfaces here
-                else:
-                    yield arrived
+            while True:
+                for item in waiting.get_nowait():
+                    if stop.is_set() or left.is_set():
+                        return
+                    done.put((item, work(item)))
+        except Empty:
+            return
+        except Exception as error:  # noqa: BLE001  handed to the caller, whichever it is
+            done.put(error)
         finally:
-            left.set()
+            done.put(None)
+
+    threads = [
+        Thread(target=run, daemon=True, name=f"host {number}") for number in range(min(workers, len(hosts)))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield from _arriving(done, len(threads), stop)
+    finally:
+        left.set()
+
+
+def _arriving(
+    done: "SimpleQueue[tuple[T, R] | Exception | None]", running: int, stop: Event
+) -> Iterator[tuple[T, R]]:
+    told_at: float | None = None
+    while running:
+        if stop.is_set():
+            told_at = told_at or monotonic()
+            if monotonic() - told_at > GRACE_SECONDS:
+                return
+        try:
+            arrived = done.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            continue
+        if arrived is None:
+            running -= 1
+        elif isinstance(arrived, Exception):
+            raise arrived
+        else:
+            yield arrived

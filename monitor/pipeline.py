@@ -15,7 +15,7 @@ network, and whatever goes wrong with one entry stays with that entry, in words.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from monitor import alerts, answers, clean, notify, schedule, urls
@@ -34,7 +34,6 @@ from monitor.store.feeds import Feed, Polled
 from monitor.store.outbox import Due
 
 SETTLE_BATCH = 50  # drafts in one transaction: about 50 ms of writing
-CRASHES = 3  # bugs of ours over one entry before it is set aside, pending, and holds nothing up
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,9 @@ def poll(desk: Desk, work: Work, feed_ids: Sequence[int], watch: Watch = _unwatc
     asked = over_hosts(due, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop)
     for done, (feed, answer) in enumerate(asked, 1):
         with desk.writing(work) as session:
-            _keep_poll(session, desk, work, feed, answer)
+            why = _alone(session, partial(_keep_poll, session, desk, work, feed, answer))
+            if why:
+                _keep_poll(session, desk, work, feed, Asked("failed", why=why))
         watch(Progress("poll", done, len(due)))
 
 
@@ -114,7 +115,9 @@ def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwat
     )
     for done, (entry, answer) in enumerate(fetched, 1):
         with desk.writing(work) as session:
-            _keep_answer(session, desk, work, entry, answer)
+            why = _alone(session, partial(_keep_answer, session, desk, work, entry, answer))
+            if why:
+                _crashed(session, entry.id, entry.crashes, why)
         watch(Progress("read", done, len(due)))
 
 
@@ -152,8 +155,8 @@ def _keep_answer(
             entries.decide(session, entry.id, answer.outcome, answer.why, round_id=work.id, now=now)
         case Answer():  # what is stored is never taken back because its page is worse today
             entries.leave(session, entry.id)
-        case Later(ours=True) if entry.tries + 1 >= CRASHES:
-            entries.try_later(session, entry.id, f"set aside: {answer.why}", None)
+        case Later(ours=True):
+            _crashed(session, entry.id, entry.crashes, answer.why)
         case Later():
             wait = timedelta(seconds=answer.retry_after or 0)
             next_try = max(schedule.next_try(entry.tries + 1, now, entry.url), now + wait)
@@ -188,25 +191,30 @@ def _prepare(desk: Desk, draft: Draft) -> Prepared | str:
 
 def _settle_alone(session: Session, work: Work, draft: Draft, ready: Prepared | str) -> None:
     """One draft inside a savepoint: if it fails, its batch mates are kept and it is tried again."""
-    now = utc_now()
-    why = ready if isinstance(ready, str) else _settled(session, work, ready, now)
-    if not why:
-        return
-    entries.drop_draft(session, draft.entry)
-    aside = draft.tries + 1 >= CRASHES
-    next_try = None if aside else schedule.next_try(draft.tries + 1, now, draft.article.url)
-    entries.try_later(session, draft.entry, f"set aside: {why}" if aside else why, next_try)
+    if isinstance(ready, Prepared):
+        why = _alone(session, partial(settle_one, session, work, ready, utc_now()))
+    else:
+        why = ready
+    if why:
+        entries.drop_draft(session, draft.entry)
+        _crashed(session, draft.entry, draft.crashes, why)
 
 
-def _settled(session: Session, work: Work, ready: Prepared, now: datetime) -> str:
+def _alone(session: Session, keep: Callable[[], None]) -> str:
+    """Keep something inside a savepoint; what goes wrong with it, in words, harms nothing beside it."""
     try:
         with savepoint(session):
-            settle_one(session, work, ready, now)
-    except StoreFailed:
+            keep()
+    except StoreFailed:  # the database itself: the whole transaction is lost
         raise
-    except Exception as error:  # noqa: BLE001  as above
+    except Exception as error:  # noqa: BLE001  a bug of ours over one row must not end the round
         return a_bug(error)
     return ""
+
+
+def _crashed(session: Session, entry: int, crashes: int, why: str) -> None:
+    now = utc_now()
+    entries.crashed(session, entry, why, schedule.next_try(crashes + 1, now, str(entry)))
 
 
 # ------------------------------------------------------------------------------------------- deliver
@@ -216,25 +224,22 @@ def deliver(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
     """Send what is owed, channels side by side, each alert's answer stored before its next one."""
     with reading(desk.database) as session:
         due = outbox.due(session, utc_now())
-        terms = desk.vocabulary.terms
-        letters = [(each, told(session, each, terms, demo=desk.demo)) for each in due]
-    sent = over_hosts(
-        letters, lambda letter: letter[0].channel, partial(_send, desk), desk.workers, work.stop
-    )
-    for done, ((alert, _), answer) in enumerate(sent, 1):
+    sent = over_hosts(due, lambda alert: alert.channel, partial(_send, desk), desk.workers, work.stop)
+    for done, (alert, answer) in enumerate(sent, 1):
         with desk.writing(work) as session:
             _keep_receipt(session, alert, answer)
         watch(Progress("deliver", done, len(due)))
 
 
-def _send(desk: Desk, letter: tuple[Due, alerts.Told]) -> str | NotDelivered:
-    due, what = letter
+def _send(desk: Desk, due: Due) -> str | NotDelivered:
+    address = desk.channels.get(due.channel)
+    if address is None:
+        return NotDelivered(f"there is no channel {due.channel} in the settings any more", permanent=True)
     try:
-        address = desk.channels[due.channel]
+        with reading(desk.database) as session:
+            what = told(session, due, desk.vocabulary.terms, demo=desk.demo)
         kind = notify.kind_of(address)
         return notify.send(address, alerts.compose(what, kind), kind=kind, skip=due.took)
-    except KeyError:
-        return NotDelivered(f"there is no channel {due.channel} in the settings any more", permanent=True)
     except NotDelivered as error:
         return error
     except Exception as error:  # noqa: BLE001  a bug of ours over one alert must not hold up the others

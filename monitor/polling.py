@@ -75,16 +75,26 @@ def _listing(desk: Desk, feed: Feed, source: Source, page: Page) -> Listing:
     children = discover.sitemap_children(page) if feed.kind is FeedKind.SITEMAP else ()
     if not children:
         return discover.read_listing(page, feed.kind, source)
-    listings = [
-        discover.read_listing(_fetch_listing(desk, url, feed.kind, source), feed.kind, source)
-        for url in children[:MOST_CHILDREN]
-    ]
+    listings = [_child(desk, url, source) for url in children[:MOST_CHILDREN]]
+    if len(children) > MOST_CHILDREN:
+        listings.append(Listing((), notes=(f"{MOST_CHILDREN} of {len(children)} sitemaps read",)))
     # Its children change without it: an index is always asked whole, so that none of them is missed.
     return Listing(
         lines=tuple(line for listing in listings for line in listing.lines),
         notes=tuple(note for listing in listings for note in listing.notes),
         capped=True,
     )
+
+
+def _child(desk: Desk, url: str, source: Source) -> Listing:
+    """One sitemap of an index; one that fails leaves a note, and its siblings are read."""
+    try:
+        page = _fetch_listing(desk, url, FeedKind.SITEMAP, source)
+        if page.status != 200:
+            return Listing((), notes=(f"sitemap {url}: HTTP {page.status}",))
+        return discover.read_listing(page, FeedKind.SITEMAP, source)
+    except (Refused, Unreadable, SiteDown) as error:
+        return Listing((), notes=(f"sitemap {url}: {error}",))
 
 
 def found_in(listing: Listing) -> tuple[list[Found], list[str]]:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from monitor import alerts, dedup, topic, urls
 from monitor.desk import Desk, Work
-from monitor.model import Article, Judgement, Outcome, Tier
+from monitor.model import Article, Block, Judgement, Outcome, Tier
 from monitor.query.matching import Subject, matches
 from monitor.sources import Source
 from monitor.store import articles, entries, outbox
 from monitor.store.articles import Candidate, Settled
+from monitor.store.convert import article_from_json
 from monitor.store.database import Session
 from monitor.store.entries import Draft
 from monitor.text import count_words, tokens
@@ -32,7 +33,7 @@ class Prepared:
 
 def prepare(desk: Desk, draft: Draft) -> Prepared:
     """Judge a draft, take its fingerprint, and find the rules that match it."""
-    article = draft.article
+    article = article_from_json(draft.article)
     source = desk.sources.get(draft.source)
     judgement = topic.judge(
         article.title,
@@ -46,14 +47,15 @@ def prepare(desk: Desk, draft: Draft) -> Prepared:
         text_hash=dedup.text_hash(article.title, article.text),
         fingerprint=dedup.fingerprint(article.text),
     )  # fmt: skip
-    return Prepared(draft, settled, _fired(desk, draft, judgement) if judgement.on_topic else ())
+    return Prepared(draft, settled, _fired(desk, draft, article, judgement) if judgement.on_topic else ())
 
 
 def _allowed(article: Article, source: Source | None) -> Article:
     """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
     if source is None or source.keep == "full":
         return article
-    kept, words = [], 0
+    kept: list[Block] = []
+    words = 0
     for block in article.blocks if source.keep == "excerpt" else ():
         words += count_words(block.text)
         if kept and words > EXCERPT_WORDS:
@@ -62,17 +64,17 @@ def _allowed(article: Article, source: Source | None) -> Article:
     return replace(article, blocks=tuple(kept), labels=(*article.labels, f"{source.keep} only"))
 
 
-def _fired(desk: Desk, draft: Draft, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:
+def _fired(desk: Desk, draft: Draft, article: Article, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:
     source = desk.sources.get(draft.source)
     subject = Subject(
-        title=tokens(draft.article.title),
-        body=tokens(draft.article.text),
+        title=tokens(article.title),
+        body=tokens(article.text),
         fields={
             "source": draft.source,
             "side": source.side.value if source else "",
             "kind": source.kind.value if source else "",
-            "lang": draft.article.language,
-            "section": draft.article.section,
+            "lang": article.language,
+            "section": article.section,
             "tier": judgement.tier.value,
         },
     )
@@ -126,6 +128,7 @@ def _read_again(session: Session, prepared: Prepared, article: int, now: datetim
     if not settled.judgement.on_topic:  # it was, and people may have quoted it: it stays, lowest tier
         settled = replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
     articles.revise(session, row, settled, now=now)
+    _owe(session, prepared, row.id, row.copies_of or row.id, now)  # a stub may have grown into the news
 
 
 def _original(session: Session, settled: Settled, now: datetime) -> Candidate | None:

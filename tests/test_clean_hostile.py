@@ -391,3 +391,42 @@ def test_links_are_read_also_before_related_and_each_stands_once() -> None:
         (LinkKind.READ_ALSO, "https://news.example/a/1", 1),
         (LinkKind.RELATED, "https://news.example/a/2", 2),
     ]
+
+
+# ---------------------------------------------------------------- bounded time, whatever the shape
+
+N = 30_000
+SHAPES = {
+    "title of marks": lambda: page(STORY, title="a | b - c " * N),
+    "headline of dashes": lambda: page(f"<h1>{'- - ' * N}</h1>{STORY}"),
+    "paragraph of dots": lambda: page(f"<div class='entry-content'><p>{'.' * 20 * N}x</p><p><a href='/x'>{'.' * N}x</a></p></div>"),
+    "paragraph of hashes": lambda: page(f"<div class='entry-content'>{'<p>' + '#' * 280 + '!</p>'}{STORY * 50}</div>"),
+    "leads at sentence ends": lambda: page(f"<p>{'It ended. READ ALSO: no. ' * N}</p>"),
+    "stated body of spaces": lambda: page(STORY, ld('"articleBody":"' + " " * 900_000 + 'x"')),
+    "script of spaces": lambda: page(STORY, f"<script type='application/ld+json'>{{}}-->{' ' * 900_000}x</script>"),
+    "author of spaces and commas": lambda: page(STORY, ld('"author":"' + ", a and " * 90_000 + '"')),
+    "many headings over many links": lambda: page(
+        "<div>" + "<h3>Related</h3>" * 400 + "<a href='/x'>A headline of the site</a>" * 20_000 + "</div>" + STORY
+    ),
+    "nested comments": lambda: page(STORY + "<div class='comment'><p>words of a reader</p>" * 1_800 + "word " * N),
+    "hidden in hidden": lambda: page(STORY + "<div hidden>word" * 1_900 + "word " * N, ld(f'"articleBody":"{STORY * 900}"')),
+    "rows of cells": lambda: page(f"<table>{'<tr><td>one</td><td>two</td></tr>' * 20_000}</table>{STORY}"),
+    "broken lines": lambda: page(f"<div class='entry-content'>{'one line<br>' * N}</div>"),
+    "tags in tags": lambda: page("<p><b><i><a href='/x'>" * 10_000 + STORY),
+    "names without end": lambda: page(f"<div class='{'a-b ' * N}' id='{'share' * N}'>{STORY}</div>"),
+}  # fmt: skip
+
+
+def ld(field: str) -> str:
+    return f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"Pier opens",{field}}}</script>'
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_p02_p08_no_shape_of_page_takes_more_than_the_limit(shape: str) -> None:
+    html = SHAPES[shape]()
+
+    def read() -> None:
+        with contextlib.suppress(Unreadable):
+            clean_html(html, URL)
+
+    assert seconds(read) < 5

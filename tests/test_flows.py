@@ -25,7 +25,7 @@ from monitor.demo.setting import write_settings
 from monitor.model import utc_now
 from monitor.store import rounds, schema
 from monitor.store.database import open_database, reading, writing
-from monitor.store.tables import LeaseRow, RoundRow
+from monitor.store.tables import RoundRow
 from monitor.supervise import end, set_prefect, start_server, wait_for_server
 from tests.conftest import TODAY
 
@@ -146,7 +146,7 @@ def test_s08_a_round_ends_with_its_rows_right_when_prefects_server_dies(
 
         def begun() -> bool:
             with reading(database) as session:
-                return session.get(LeaseRow, "round") is not None
+                return rounds.running_round(session, utc_now()) is not None
 
         until(begun, 60, "the round")
         process.kill()

@@ -74,7 +74,7 @@ def _leases() -> None:
 
 def _meta() -> None:
     op.create_table('meta',
-    sa.Column('name', sa.String(length=40), nullable=False, comment='product, tokens'),
+    sa.Column('name', sa.String(length=40), nullable=False, comment='release: the last one that worked on it'),
     sa.Column('value', sa.Text(), nullable=False, comment='value'),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_meta')),
     comment='facts about this database'
@@ -155,6 +155,7 @@ def _entries() -> None:
     sa.Column('outcome', sa.String(length=12), nullable=False, comment='pending, stored, copy, duplicate, off-topic, refused, unreadable, gone'),
     sa.Column('why', sa.Text(), nullable=False, comment='the reason in words'),
     sa.Column('tries', ID, nullable=False, comment='times its page was asked for since the last success'),
+    sa.Column('crashes', ID, nullable=False, comment='faults of ours over it in a row; at 3 it is set aside'),
     sa.Column('next_try', TIME, nullable=True, comment='when its page is due (UTC); null = nothing is owed'),
     sa.Column('decided_at', TIME, nullable=True, comment='when the outcome was set (UTC)'),
     sa.Column('decided_round', ID, nullable=True, comment='rounds.id that decided it'),

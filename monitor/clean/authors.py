@@ -13,6 +13,7 @@ from monitor.clean.rules import table
 from monitor.text import squeeze
 
 MOST_AUTHORS = 12
+LONGEST_BYLINE = 500  # characters
 
 
 @cache
@@ -120,7 +121,7 @@ def people(names: Iterable[str], own: Collection[str] = frozenset()) -> tuple[st
     found: dict[str, str] = {}
     known = _word_table()
     for name in names:
-        line = known["before"].sub("", words(re.sub(r"<[^>]{0,200}>", " ", name)))
+        line = known["before"].sub("", words(re.sub(r"<[^>]{0,200}>", " ", name[:LONGEST_BYLINE])))
         for part in _BETWEEN.split(re.sub(r"\([^)]{0,80}\)|（[^）]{0,40}）", " ", line)):
             person = squeeze(known["before"].sub("", part)).strip(" .:：,-–—|*@")
             person = known["rank"].sub(

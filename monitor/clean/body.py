@@ -84,5 +84,5 @@ def _stated_lines(stated: str) -> list[Line]:
         soup = strip.subtree(root)
         strip.strip(soup)
         return lines(soup)
-    parts = re.split(r"\s*\n\s*", text) if "\n" in text else [text]
+    parts = text.split("\n")
     return [Line(BlockKind.PARAGRAPH, squeeze(part)) for part in parts if part.strip()]

@@ -9,6 +9,7 @@ body counts more.
 
 import re
 from collections import defaultdict
+from itertools import islice
 
 from lxml import etree
 
@@ -96,7 +97,7 @@ def is_streamed(name: str) -> bool:
 
 def is_stated(text: str, stated: str) -> bool:
     """Whether structured data says that text belongs to the body (stated: its letters)."""
-    start = letters(text[:120])[:40]
+    start = letters(text[:300])[:40]
     return len(start) > 20 and start in stated
 
 
@@ -213,7 +214,7 @@ def _no_article(element: etree._Element, share: float, stated: str) -> bool:
     if element.tag in rules().dropped:
         return element.tag != "form" or share < MOST_OF_PAGE  # ASP.NET wraps whole pages in a form
     if hidden(element):
-        return not is_stated("".join(element.itertext()), stated)
+        return not is_stated(" ".join(islice(element.itertext(), 40)), stated)
     if share > MOST_OF_PAGE:
         return False
     if element.get("role") in _ROLES:

@@ -66,7 +66,7 @@ def _stated_titles(root: etree._Element, data: Data) -> list[tuple[str, str]]:
     stated = [(words(value), "json-ld headline") for value in data.ld("headline")]
     stated += [(data.first(name), name) for name in _TITLE_META]
     stated += [(plain(tag), "title element") for tag in root.iter("title")]
-    named = [(_without_outlet(text, own), place) for text, place in stated]
+    named = [(_without_outlet(text[:LONGEST_TITLE], own), place) for text, place in stated]
     first = {text: place for text, place in reversed(named) if text and not _not_a_title(text)}
     return list(reversed(first.items()))[:8]
 
@@ -141,22 +141,27 @@ def outlets(data: Data) -> set[str]:
 
 def _without_outlet(text: str, own: set[str]) -> str:
     """Text without the site's name behind, or before, a mark; the name is known, or shorter than the rest."""
-    parts = list(_PARTS.finditer(text))
-    if not parts:
-        return text
-    for mark in parts:  # everything behind a mark that is the outlet's name
-        if key(text[mark.end() :]) in own:
-            return text[: mark.start()].strip()
-    first, last = parts[0], parts[-1]
-    if key(text[: first.start()]) in own:
-        return text[first.end() :].strip()
-    hard = last[0].strip()[:1] in set("|｜_＿»«") or text[first.start() : first.end()].strip() in ("|", "_")
-    behind = text[last.end() :]
-    if (hard or (last[0].strip() and last[0].strip()[0] in "-–—" and len(behind.split()) <= 4)) and len(
-        behind
-    ) < 0.6 * last.start():
-        return _without_outlet(text[: last.start()].strip(), own)
+    for _ in range(MOST_PARTS):
+        marks = list(_PARTS.finditer(text))
+        if not marks:
+            break
+        named = next((mark for mark in marks if key(text[mark.end() :]) in own), None)
+        if named is not None:
+            return text[: named.start()].strip()
+        if key(text[: marks[0].start()]) in own:
+            return text[marks[0].end() :].strip()
+        last = marks[-1]
+        behind, mark = text[last.end() :], last[0].strip()[:1]
+        short_name = mark in _HARD or (mark in _SOFT and len(behind.split()) <= 4)
+        if not mark or not short_name or len(behind) >= 0.6 * last.start():
+            break
+        text = text[: last.start()].strip()
     return text
+
+
+MOST_PARTS = 4  # that are cut off a title: "headline - section - outlet"
+_HARD = frozenset("|｜_＿»«")  # never part of a headline
+_SOFT = frozenset("-–—")  # behind one, only a few words are an outlet
 
 
 _HEADLINE_LIKE = etree.XPath(

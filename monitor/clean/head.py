@@ -111,7 +111,7 @@ def _related(root: etree._Element) -> list[tuple[str, str]]:
             if parent is None or parent.tag == "body":
                 break
             part = parent
-            inside = [(a.get("href") or "", evidence.plain(a)) for a in part.iter("a")][:60]
+            inside = [(a.get("href") or "", evidence.plain(a)) for a in islice(part.iter("a"), 60)]
             titled = [
                 (href, words)
                 for href, words in inside

@@ -40,7 +40,7 @@ _ARTICLES = frozenset(
         "askpublicnewsarticle",
     ]
 )
-_COMMENTS = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\]\]>|\]\]>)\s*;?\s*$")
+_WRAPPERS = (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("<![CDATA[", "]]>"), ("/*<![CDATA[*/", "/*]]>*/"))
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _FIELD = re.compile(
     r'"(headline|datePublished|dateModified|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
@@ -84,7 +84,9 @@ def read(root: etree._Element) -> Data:
 
 
 def _load(text: str) -> Any:
-    text = _COMMENTS.sub("", text).strip()
+    text = text.strip().rstrip(";")
+    for start, end in _WRAPPERS:
+        text = text.removeprefix(start).removesuffix(end).strip()
     for mended in (text, _TRAILING_COMMA.sub(r"\1", text.replace("\t", " ")), text.rstrip(";")):
         try:
             return json.loads(mended, strict=False)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from monitor.clean.page import clean_html
 from monitor.clean.plaintext import clean_text
+from monitor.clean.sniff import looks_like_markup
 from monitor.errors import Refused, Unreadable
 from monitor.model import Article, Block, BlockKind, DateQuality, Listed, Page, PageKind
 from monitor.sources import Source
@@ -12,7 +13,6 @@ from monitor.text import count_words, language, one_line, squeeze
 from monitor.urls import canonical
 
 FEED_HAS_IT_ALL = 60  # words; a shorter text of a feed is its summary
-_MARKUP = (b"<html", b"<body", b"<!doctype", b"<head", b"<div", b"<p", b"<title", b"<meta", b"<article")
 
 
 def clean(page: Page, listed: Listed | None = None, source: Source | None = None) -> Article:
@@ -40,8 +40,7 @@ def clean(page: Page, listed: Listed | None = None, source: Source | None = None
 
 
 def _by_content(page: Page, source: Source | None) -> Article:
-    start = page.body[:4096].lower()
-    if page.content_type.lower().startswith("text/plain") and not any(mark in start for mark in _MARKUP):
+    if page.content_type.lower().startswith("text/plain") and not looks_like_markup(page.body):
         return clean_text(page.body.decode("utf-8", "replace"), url=page.final_url, source=source)
     return clean_html(page.body, page.final_url, source=source, content_type=page.content_type or None)
 

@@ -11,6 +11,8 @@ from monitor.text import one_line, squeeze
 
 LONGEST_SUBHEADING = 80  # characters
 
+END = 40  # characters in which a sentence's end is looked for
+
 _SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
 
 
@@ -45,7 +47,9 @@ def tidy(
 
 def _is_subheading(line: Line) -> bool:
     """Whether a bold paragraph heads the next ones: short, no sentence, no link."""
-    return len(line.text) <= LONGEST_SUBHEADING and not line.anchors and not _SENTENCE.search(line.text)
+    return (
+        len(line.text) <= LONGEST_SUBHEADING and not line.anchors and not _SENTENCE.search(line.text[-END:])
+    )
 
 
 def _reason(
@@ -78,7 +82,7 @@ def _reason(
 def _links_at_the_end(lines: list[Line], removed: list[Removed]) -> list[Line]:
     """Lines without the run of bare links at the end."""
     end = len(lines)
-    while end > 1 and lines[end - 1].is_link and not _SENTENCE.search(lines[end - 1].text):
+    while end > 1 and lines[end - 1].is_link and not _SENTENCE.search(lines[end - 1].text[-END:]):
         end -= 1
     removed.extend(Removed("links at the end", one_line(line.text, 200)) for line in lines[end:])
     return lines[:end]

@@ -6,6 +6,7 @@ showing.py   how things look: times, sides, tables
 """
 
 import io
+import os
 import sys
 
 import typer
@@ -41,11 +42,12 @@ def main() -> None:
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
         status = app(arguments, standalone_mode=False)
+        sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         fail("stopped")
         return FAILED
     except BrokenPipeError:  # `straitwatch search ... | head`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         return DONE
     except typer.TyperException as error:
         fail(f"{error.format_message()}\nstraitwatch --help lists the commands")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.config import Settings, load_settings
+from monitor.errors import Mistake
 from monitor.store.database import Database, open_database
 
 Config = Annotated[
@@ -15,6 +16,18 @@ Config = Annotated[
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; overrides the settings.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many at most.")]
+
+
+def is_there(file: Path) -> bool:
+    """Whether a file is there.
+
+    Raises:
+        Mistake: its folder may not be looked into.
+    """
+    try:
+        return file.exists()
+    except OSError as error:
+        raise Mistake(f"{file} cannot be looked for: {error.strerror}") from error
 
 
 def settings_of(config: Path | None, data: Path | None) -> Settings:
@@ -32,10 +45,8 @@ def database_of(config: Path | None, data: Path | None) -> Database:
 
     settings = load_settings(config, data=data)
     url = settings.database_url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        from monitor.errors import Mistake  # noqa: PLC0415
-
-        file = url.removeprefix("sqlite:///")
+    file = url.removeprefix("sqlite:///")
+    if url != file and not is_there(Path(file)):
         raise Mistake(
             f"there is no database {file} yet: `straitwatch run` makes it, --data names another folder"
         )

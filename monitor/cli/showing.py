@@ -18,7 +18,15 @@ from monitor.text import one_line
 SIDES = {"us": "US", "prc": "PRC", "tw": "Taiwan", "ally": "Ally", "other": "Other"}
 _STYLES = {"us": "blue", "prc": "red", "tw": "green", "ally": "magenta", "other": "dim"}
 
-out = Console(highlight=False, soft_wrap=False)
+
+class _Pipe(Console):
+    """A console whose reader may leave: that is no mistake of the user's."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+out = _Pipe(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -76,7 +84,11 @@ def _plain(value: object) -> object:
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], right: Sequence[str] = ()) -> Table:
     """A table with a rule under its head, numbers right-aligned."""
     made = Table(
-        box=None, pad_edge=False, header_style="bold", padding=(0, 2 if len(columns) < 6 else 1, 0, 0)
+        box=None,
+        show_header=any(columns),
+        pad_edge=False,
+        header_style="bold",
+        padding=(0, 2 if len(columns) < 6 else 1, 0, 0),
     )
     for number, column in enumerate(columns):
         fixed = number == 0 or column in right

@@ -79,9 +79,8 @@ def show(article: Article, *, explain: bool) -> None:
         out.print(Text(mark + "\n".join(safe(line, 20_000) for line in block.text.splitlines()), style=style))
         out.print()
     for link in article.links:
-        out.print(
-            Text(f"{link.kind.value}: {safe(link.title, 200)}\n    {safe(link.url or 'no URL given', 300)}")
-        )
+        told = f"{link.kind.value}: {safe(link.title, 200)}\n    {safe(link.url or 'no URL given', 300)}"
+        out.print(Text(told), soft_wrap=True)
     if explain:
         out.print(Text(f"\ncut: {len(article.removed)} parts", style="bold"))
         for removed in article.removed:

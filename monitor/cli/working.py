@@ -40,7 +40,7 @@ def init(
     if unknown:
         raise Mistake(f"there is no pack {', '.join(unknown)}; packs: {', '.join(pack_names())}")
     file = folder / configuration.FILE
-    if file.exists() and not force:
+    if configuration.settings_file(None, folder) == file and not force:
         raise Mistake(f"{file} is there already; --force writes over it")
     template = (Path(__file__).parent / "straitwatch.toml").read_text("utf-8")
     lines = "\n".join(f'    "{pack}",' for pack in chosen)
@@ -129,7 +129,8 @@ def serve(config: Config = None, data: Data = None) -> None:
     settings, lines = checking.examine(config, data)
     if lines or settings is None:
         raise Mistakes([*lines, "`straitwatch check` lists these again"])
-    raise typer.Exit(supervise(settings, config, fail))
+    used = configuration.settings_file(config, data)
+    raise typer.Exit(supervise(settings, used, fail))
 
 
 def try_page(

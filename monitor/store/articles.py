@@ -137,7 +137,9 @@ def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime
     session.execute(delete(MentionRow).where(MentionRow.article == row.id))
     session.execute(delete(FingerprintRow).where(FingerprintRow.article == row.id))
     row.revision += 1
+    known_as = row.url  # its identity, whatever its page calls itself today
     _write(row, settled, now)
+    row.url = known_as
     session.flush()
     _hang_on(session, row, settled)
     search_index.add(session, row.id, row.title, row.text)

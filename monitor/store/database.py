@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from monitor.errors import Mistake, RowRejected, StoreBusy, StoreFailed
 
-__all__ = ["Database", "Session", "open_database", "reading", "savepoint", "writing"]
+__all__ = ["Database", "Session", "open_database", "read_url", "reading", "savepoint", "writing"]
 
 BUSY_SECONDS = 30  # how long a writer waits for another one
 _BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
@@ -44,6 +44,25 @@ class Database:
         self.engine.dispose()
 
 
+def read_url(url: str) -> URL:
+    """The parts of a database address.
+
+    Raises:
+        Mistake: it is none that Straitwatch can use; the text never shows it.
+    """
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise Mistake(
+            "database.url is no database address; it reads sqlite:///FILE or"
+            " postgresql://USER:PASSWORD@HOST:PORT/NAME, odd characters as %XX"
+        ) from error
+    kind = parts.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise Mistake(f"database.url is of the kind {kind}; Straitwatch knows sqlite and postgresql")
+    return parts
+
+
 def open_database(url: str) -> Database:
     """Open the database at a SQLAlchemy URL; nothing is created but SQLite's empty file.
 
@@ -51,21 +70,17 @@ def open_database(url: str) -> Database:
         Mistake: the URL is no database of ours.
         StoreFailed: its folder cannot be made.
     """
-    try:
-        parts = make_url(url)
-    except ArgumentError as error:
-        raise Mistake("database.url is no database address; use sqlite or postgresql://...") from error
-    kind = parts.get_backend_name()
-    if kind == "sqlite":
-        return Database(_sqlite(parts.database or ""), kind)
-    if kind == "postgresql":
-        return Database(_postgresql(str(parts.render_as_string(hide_password=False))), kind)
-    raise Mistake(f"database.url is of the kind {kind}; Straitwatch knows sqlite and postgresql")
+    parts = read_url(url)
+    if parts.get_backend_name() == "sqlite":
+        return Database(_sqlite(parts.database or ""), "sqlite")
+    return Database(_postgresql(parts.render_as_string(hide_password=False)), "postgresql")
 
 
 def _sqlite(file: str) -> Engine:
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        if Path(file).is_dir():
+            raise Mistake(f"{file} is a folder; the database is a file: name another data folder")
     except OSError as error:
         raise StoreFailed(f"{Path(file).parent} cannot be made: {error.strerror}") from error
     # isolation_level None hands BEGIN to us: a read that turns into a write would otherwise fail with
@@ -77,7 +92,8 @@ def _sqlite(file: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute("PRAGMA page_size = 8192")  # 4 kB pages waste space on 2 kB articles
-        connection.execute("PRAGMA journal_mode = WAL")
+        with suppress(sqlite3.OperationalError):  # read-only: it can be read all the same
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -104,7 +120,7 @@ def reading(database: Database) -> Iterator[Session]:
     Raises:
         StoreFailed: the database does not answer.
     """
-    with _translated(database), Session(database.engine) as session:
+    with translated(database), Session(database.engine) as session:
         yield session
 
 
@@ -117,7 +133,7 @@ def writing(database: Database) -> Iterator[Session]:
         StoreFailed: the database failed otherwise; nothing was kept.
     """
     writer = database.engine.execution_options(writes=True)
-    with _translated(database), Session(writer, expire_on_commit=False) as session, session.begin():
+    with translated(database), Session(writer, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -139,7 +155,8 @@ def savepoint(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def _translated(database: Database) -> Iterator[None]:
+def translated(database: Database) -> Iterator[None]:
+    """The library's errors as ours, in one line each and without its advertisement."""
     try:
         yield
     except OperationalError as error:
@@ -148,7 +165,9 @@ def _translated(database: Database) -> Iterator[None]:
             raise StoreBusy(f"{database.where} was locked by another program for {BUSY_SECONDS} s") from error
         raise StoreFailed(f"{database.where}: {_one_line(words)}") from error
     except SQLAlchemyError as error:
-        raise StoreFailed(f"{database.where}: {_one_line(str(getattr(error, 'orig', error)))}") from error
+        raise StoreFailed(
+            f"{database.where}: {_one_line(str(getattr(error, 'orig', None) or error))}"
+        ) from error
 
 
 def _one_line(words: str) -> str:

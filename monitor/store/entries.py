@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import zstandard
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from monitor.model import Article, Listed, Outcome, Page
@@ -14,6 +15,8 @@ from monitor.store import convert
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow, PageRow
 
 READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE)  # when their line changes
+
+CRASHES = 3  # faults of ours over one entry before it no longer holds anything up
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Owed:
     listed: Listed
     outcome: Outcome  # PENDING, or what it was before its line changed
     tries: int
+    crashes: int  # faults of ours in a row
     first_seen: datetime
 
 
@@ -52,12 +56,12 @@ class Draft:
     entry: int
     page: int | None
     cleaner: int
-    article: Article
+    article: dict[str, Any]  # as convert.article_from_json reads it; only then may it fail, alone
+    url: str
     source: str
-    url_key: str
     first_seen: datetime
     first_poll: bool
-    tries: int
+    crashes: int
 
 
 def add_found(
@@ -156,6 +160,7 @@ def owed(session: Session, ids: Sequence[int]) -> list[Owed]:
             _listed(row),
             Outcome(row.outcome),
             row.tries,
+            row.crashes,
             row.first_seen,
         )
         for row in sorted(rows, key=lambda row: row.id)
@@ -230,8 +235,8 @@ def drafts(session: Session, limit: int) -> list[Draft]:
     return [
         Draft(
             entry=entry.id, page=draft.page, cleaner=draft.cleaner,
-            article=convert.article_from_json(draft.article), source=entry.source, url_key=entry.url_key,
-            first_seen=entry.first_seen, first_poll=entry.first_poll, tries=entry.tries,
+            article=draft.article, url=entry.url, source=entry.source,
+            first_seen=entry.first_seen, first_poll=entry.first_poll, crashes=entry.crashes,
         )
         for draft, entry in rows
     ]  # fmt: skip
@@ -256,16 +261,34 @@ def decide(
     row = session.get_one(EntryRow, entry)
     row.outcome, row.why, row.same_as = outcome.value, why, same_as
     row.decided_at, row.decided_round = now, round_id
-    row.tries, row.next_try = 0, None
+    row.tries, row.crashes, row.next_try = 0, 0, None
 
 
 def leave(session: Session, entry: int) -> None:
     """Keep an entry's earlier answer: asking again brought nothing better."""
     row = session.get_one(EntryRow, entry)
-    row.tries, row.next_try = 0, None
+    row.tries, row.crashes, row.next_try = 0, 0, None
 
 
 def try_later(session: Session, entry: int, why: str, next_try: datetime | None) -> None:
-    """The site or we failed: the entry keeps its outcome; without a next try it is set aside."""
+    """The site failed: the entry keeps its outcome, and the reason of one that it has already."""
     row = session.get_one(EntryRow, entry)
-    row.why, row.tries, row.next_try = why, row.tries + 1, next_try
+    row.tries, row.crashes, row.next_try = row.tries + 1, 0, next_try
+    if row.outcome == Outcome.PENDING:
+        row.why = why
+
+
+def crashed(session: Session, entry: int, why: str, next_try: datetime) -> None:
+    """We failed: tried again, and set aside after CRASHES in a row, until a new release tries once more."""
+    row = session.get_one(EntryRow, entry)
+    row.crashes += 1
+    aside = row.crashes >= CRASHES
+    row.next_try = None if aside else next_try
+    if row.outcome == Outcome.PENDING:
+        row.why = f"set aside: {why}" if aside else why
+
+
+def take_up_again(session: Session, now: datetime) -> None:
+    """A new release of ours: what an older one set aside is due once more."""
+    set_aside = update(EntryRow).where(EntryRow.crashes >= CRASHES)
+    session.execute(set_aside.values(next_try=now, crashes=CRASHES - 1))

@@ -86,6 +86,7 @@ def retry(session: Session, now: datetime) -> int:
     rows = session.scalars(select(AlertRow).where(AlertRow.state == "set aside")).all()
     for row in rows:
         row.state, row.next_try, row.tries = "owed", now, 0
+        row.owed_at = now  # two new days of tries
     return len(rows)
 
 

@@ -9,6 +9,7 @@ import socket
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.errors import RoundRunning
@@ -26,8 +27,8 @@ def begin_round(session: Session, now: datetime) -> int:
     Raises:
         RoundRunning: another round holds the lease and its process may be alive.
     """
-    lease = session.get(LeaseRow, _NAME, with_for_update=True)
-    if lease is not None and _held(lease, now):
+    lease = _lease(session, now)
+    if _held(lease, now):
         running = session.get(RoundRow, lease.round)
         since = f" since {running.started_at:%H:%M:%S} UTC" if running else ""
         raise RoundRunning(
@@ -38,11 +39,17 @@ def begin_round(session: Session, now: datetime) -> int:
     row = RoundRow(started_at=now, state="running", started_by=f"{socket.gethostname()} {this_process()}")
     session.add(row)
     session.flush()
-    lease = lease or LeaseRow(name=_NAME)
     lease.round, lease.host, lease.process = row.id, socket.gethostname(), this_process()
     lease.expires_at = now + LEASE
-    session.add(lease)
     return row.id
+
+
+def _lease(session: Session, now: datetime) -> LeaseRow:
+    """The one row, locked until the transaction ends; made free when it is not there yet."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    free = insert(LeaseRow).values(name=_NAME, round=0, host="", process="", expires_at=now)
+    session.execute(free.on_conflict_do_nothing())  # of two that start at once, one waits here
+    return session.get_one(LeaseRow, _NAME, with_for_update=True, populate_existing=True)
 
 
 def renew(session: Session, round_id: int, now: datetime) -> None:
@@ -51,16 +58,20 @@ def renew(session: Session, round_id: int, now: datetime) -> None:
     Raises:
         RoundRunning: it is no longer ours.
     """
-    assert_held(session, round_id).expires_at = now + LEASE
+    _ours(_lease(session, now), round_id).expires_at = now + LEASE
 
 
-def assert_held(session: Session, round_id: int) -> LeaseRow:
-    """The lease of this round.
+def assert_held(session: Session, round_id: int) -> None:
+    """Make sure that this round holds the lease, and keeps it until this transaction ends.
 
     Raises:
         RoundRunning: another round took over.
     """
-    lease = session.get(LeaseRow, _NAME)
+    lease = session.get(LeaseRow, _NAME, with_for_update={"read": True}, populate_existing=True)
+    _ours(lease, round_id)
+
+
+def _ours(lease: LeaseRow | None, round_id: int) -> LeaseRow:
     if lease is None or lease.round != round_id:
         raise RoundRunning(f"round {round_id} lost its lease to another round; it stops here")
     return lease
@@ -70,7 +81,7 @@ def end_round(session: Session, round_id: int, now: datetime, state: str) -> Non
     """Close the round and give the lease back."""
     row = session.get_one(RoundRow, round_id)
     row.ended_at, row.state = now, state
-    session.delete(assert_held(session, round_id))
+    _ours(_lease(session, now), round_id).expires_at = now
 
 
 def running_round(session: Session, now: datetime) -> int | None:
@@ -85,6 +96,6 @@ def latest_rounds(session: Session, limit: int) -> list[RoundRow]:
 
 
 def _held(lease: LeaseRow, now: datetime) -> bool:
-    if lease.host == socket.gethostname() and not is_alive(lease.process):
+    if lease.expires_at <= now:
         return False
-    return lease.expires_at > now
+    return lease.host != socket.gethostname() or is_alive(lease.process)

@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from monitor.errors import Mistake, StoreFailed
-from monitor.store.database import Database
+from monitor.store.database import Database, translated
 from monitor.store.tables import Row
 
 if TYPE_CHECKING:
@@ -38,11 +38,16 @@ def upgrade(database: Database, now: datetime) -> str | None:
         return None
     backup = _backup(database, found, now) if found else None
     from alembic import command  # noqa: PLC0415  (0.3 s of CPU that reading commands must not pay)
+    from alembic.util import CommandError  # noqa: PLC0415
 
     try:
         with database.engine.execution_options(writes=True).connect() as connection, connection.begin():
+            if (
+                database.kind == "postgresql"
+            ):  # several that start after an upgrade: one migrates, others wait
+                connection.execute(sql("SELECT pg_advisory_xact_lock(7264171)"))
             command.upgrade(_config(connection), "head")
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, CommandError) as error:
         kept = f"; a copy of it is {backup}" if backup else ""
         raise StoreFailed(
             f"{database.where} could not be migrated and is as it was{kept}: {error}"
@@ -76,7 +81,8 @@ def version(database: Database) -> str | None:
     except OperationalError as error:
         raise StoreFailed(f"{database.where}: {str(error.orig).strip().splitlines()[0]}") from error
     except SQLAlchemyError as error:
-        raise StoreFailed(f"{database.where} is damaged or no database: {error}") from error
+        words = str(getattr(error, "orig", None) or error).strip()
+        raise StoreFailed(f"{database.where} is damaged or no database: {words}") from error
     if found not in _known():
         raise Mistake(
             f"{database.where} was written by a newer Straitwatch (schema {found}); this one knows {HEAD}"
@@ -107,15 +113,18 @@ def copy_to(database: Database, target: Path) -> None:
     """
     if database.kind != "sqlite":
         raise Mistake("a PostgreSQL database is backed up with pg_dump")
-    with closing(sqlite3.connect(database.where)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+    try:
+        with closing(sqlite3.connect(database.where)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        raise StoreFailed(f"{database.where} could not be copied to {target}: {error}") from error
 
 
 def check(database: Database) -> list[str]:
     """What is wrong with the database, one sentence each; nothing when it is well."""
     require(database)
     problems: list[str] = []
-    with database.engine.connect() as connection:
+    with translated(database), database.engine.connect() as connection:
         if database.kind == "sqlite":
             problems += [
                 f"integrity: {row[0]}"

@@ -135,6 +135,7 @@ class EntryRow(Row):
     )
     why: Mapped[str] = _column("the reason in words", Text, default="")
     tries: Mapped[int] = _column("times its page was asked for since the last success", default=0)
+    crashes: Mapped[int] = _column("faults of ours over it in a row; at 3 it is set aside", default=0)
     next_try: Mapped[datetime | None] = _column("when its page is due (UTC); null = nothing is owed")
     decided_at: Mapped[datetime | None] = _column("when the outcome was set (UTC)")
     decided_round: Mapped[int | None] = _column("rounds.id that decided it", index=True)
@@ -299,5 +300,5 @@ class MetaRow(Row):
 
     __tablename__ = "meta"
     __table_args__ = {"comment": "facts about this database"}  # noqa: RUF012
-    name: Mapped[str] = _column("product, tokens", String(40), primary_key=True)
+    name: Mapped[str] = _column("release: the last one that worked on it", String(40), primary_key=True)
     value: Mapped[str] = _column("value", Text)
