@@ -228,3 +228,27 @@ def test_cleaning_is_repeatable_and_carries_a_version() -> None:
     assert isinstance(VERSION, int)
     assert clean_html(SEED.read_bytes(), SEED_URL) == clean_html(SEED.read_bytes(), SEED_URL)
     assert clean(fetched(html(*STORY)), None, None).kind is PageKind.ARTICLE
+
+
+def _digest(teaser: str, sections: int = 5) -> bytes:
+    parts = "".join(
+        f'<h3><a href="/story/{n}">Ship number {n} left the harbour today</a></h3><p>{teaser}</p>'
+        for n in range(sections)
+    )
+    return (
+        '<html><head><title>This week at sea</title><meta property="og:type" content="article"></head>'
+        f"<body><article><h1>This week at sea</h1><p>All of it in one place.</p>{parts}</article></body></html>"
+    ).encode()
+
+
+def test_p17_a_list_page_that_calls_itself_an_article_is_a_list_page() -> None:
+    digest = clean_html(
+        _digest("A short word about it, and no more than that."), "https://x.example/news/week-47"
+    )
+    assert digest.kind is PageKind.LIST
+
+
+def test_p17_an_article_with_linked_subheadings_stays_one() -> None:
+    long = "The crew told the harbour master at length what had happened on the way out to the reef. " * 6
+    article = clean_html(_digest(long), "https://x.example/news/week-47")
+    assert article.kind is PageKind.ARTICLE

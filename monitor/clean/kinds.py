@@ -15,6 +15,8 @@ from monitor.text import count_words, squeeze
 
 HEADLINE = 25  # characters; menus are shorter
 MOST_HEADLINES = 10  # that a page which is no list links to
+LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
+TEASER = 60  # words under a headline; a section of an article has more
 SHORT = 60  # words; a block page or shell has no more prose than this
 _LIST_TYPES = frozenset(["collectionpage", "searchresultspage", "itemlist"])
 _LIST_PATH = re.compile(
@@ -71,6 +73,8 @@ def is_teaser(lines: Sequence[Line], removed: Sequence[str], data: Data, words: 
 
 def is_list_page(lines: Sequence[Line], data: Data, url: str, all_links: int) -> bool:
     """Whether the page lists articles: hardly any running text beside links, or it says so itself."""
+    if _headlines_with_teasers(lines):
+        return True  # whatever it calls itself
     says_article = bool(data.articles) or data.first("og:type").lower() == "article"
     list_path = bool(_LIST_PATH.search(url)) if url else False
     if says_article and not list_path:
@@ -95,6 +99,15 @@ def is_list_page(lines: Sequence[Line], data: Data, url: str, all_links: int) ->
         and words < 20 * max(1, all_links)
         and (home or list_path)
     )
+
+
+def _headlines_with_teasers(lines: Sequence[Line]) -> bool:
+    """Whether headings that are links carry the page, with no more than a teaser under each."""
+    heads = sum(line.kind is BlockKind.HEADING and line.is_link for line in lines)
+    if heads < LINKED_HEADINGS:
+        return False
+    prose = [count_words(line.text) for line in lines if line.kind is not BlockKind.HEADING]
+    return sum(prose) < TEASER * heads and max(prose, default=0) < 2 * TEASER
 
 
 def is_all_headlines(root: etree._Element, data: Data) -> bool:

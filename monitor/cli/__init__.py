@@ -12,7 +12,7 @@ import sys
 import typer
 
 from monitor.cli import asking, working
-from monitor.cli.showing import fail
+from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
 DONE, MISTAKE, FAILED = 0, 1, 2
@@ -46,7 +46,7 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     except (typer.Abort, KeyboardInterrupt):
         fail("stopped")
         return FAILED
-    except BrokenPipeError:  # `straitwatch search ... | head`
+    except (ReaderLeft, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         return DONE
     except typer.TyperException as error:

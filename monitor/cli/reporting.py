@@ -8,7 +8,7 @@ from monitor.cli.showing import moment, out, safe, side, table
 from monitor.model import Outcome
 from monitor.query.ledger import RoundTold, SourceLine
 
-COLUMNS = ("source", "found", "new", "stored", "copies", "revised", "off topic", "refused", "failed")
+COLUMNS = ("source", "found", "new", "stored", "copies", "edited", "off", "refused", "failed")  # fit 80 columns
 MOST_NOTES = 12
 
 

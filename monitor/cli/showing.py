@@ -19,11 +19,15 @@ SIDES = {"us": "US", "prc": "PRC", "tw": "Taiwan", "ally": "Ally", "other": "Oth
 _STYLES = {"us": "blue", "prc": "red", "tw": "green", "ally": "magenta", "other": "dim"}
 
 
+class ReaderLeft(Exception):
+    """Whoever read our output has gone: `straitwatch search ... | head`. No mistake of the user's."""
+
+
 class _Pipe(Console):
-    """A console whose reader may leave: that is no mistake of the user's."""
+    """A console whose reader may leave."""
 
     def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
+        raise ReaderLeft  # Typer would end with 1 on a BrokenPipeError
 
 
 out = _Pipe(highlight=False, soft_wrap=False)
@@ -69,8 +73,12 @@ def marked(snippet: Snippet) -> Text:
 
 def print_json(values: Iterable[dict[str, Any]]) -> None:
     """One JSON object a line."""
-    for value in values:
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain) + "\n")
+    try:
+        for value in values:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderLeft from error
 
 
 def _plain(value: object) -> object:
