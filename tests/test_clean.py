@@ -252,3 +252,16 @@ def test_p17_an_article_with_linked_subheadings_stays_one() -> None:
     long = "The crew told the harbour master at length what had happened on the way out to the reef. " * 6
     article = clean_html(_digest(long), "https://x.example/news/week-47")
     assert article.kind is PageKind.ARTICLE
+
+
+def test_a_reporters_question_is_text_and_a_reporters_name_is_not() -> None:
+    page = clean_html(
+        "<html><head><meta charset='utf-8'><title>例行记者会</title></head><body><article><h1>例行记者会</h1>"
+        "<p>发言人昨日在例行记者会上回答了几家媒体提出的问题，会议持续了大约四十分钟，随后照例发布了文字实录。</p>"
+        "<p><strong>记者：港口的演训何时结束，发言人能否介绍？</strong></p>"
+        "<p>发言人：演训将按计划结束，有关海域的航行警告届时解除，请各船舶注意收听通告并与港口保持联系。</p>"
+        "<p>记者：李某某 王某</p></article></body></html>".encode(),
+        "https://x.example/1.html",
+    )
+    assert "记者：港口的演训何时结束，发言人能否介绍？" in page.text
+    assert "李某某" not in page.text

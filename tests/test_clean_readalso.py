@@ -121,3 +121,18 @@ def test_boilerplate_lines_are_no_text_and_named(line: str) -> None:
 )
 def test_prose_that_begins_like_boilerplate_stays(line: str) -> None:
     assert line in story(f"<p>{line}</p>").text
+
+
+def test_a_pointer_before_the_lead_does_what_a_colon_does() -> None:
+    page = clean_html(
+        "<html><head><title>演训</title><meta charset='utf-8'></head><body><article><h1>某海域组织演训</h1>"
+        "<p>某部昨日在东部海域组织了一次为期三天的演训，多艘舰艇参加，指挥员称达到了预期目的，部队随后返航。</p>"
+        "<p>▲点击阅读 邻近港口的渔船接到避让通知</p>"
+        "<p>演训期间附近航道照常通行，海事部门提前发布了航行通告，提醒过往船只注意避让并保持通信联络畅通。</p>"
+        "</article></body></html>".encode(),
+        "https://x.example/yw/1.html",
+    )
+    assert [(link.kind, link.title) for link in page.links] == [
+        (LinkKind.READ_ALSO, "邻近港口的渔船接到避让通知")
+    ]
+    assert "点击阅读" not in page.text

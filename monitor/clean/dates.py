@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from monitor.clean.container import names
 from monitor.clean.jsonld import Data, words
+from monitor.clean.rules import region
 from monitor.model import DateQuality, Published
 from monitor.text import squeeze
 
@@ -178,6 +180,17 @@ def _quality(moment: Moment) -> DateQuality:
     return DateQuality.PAGE if moment.sure_zone else DateQuality.ASSUMED_ZONE
 
 
+def _of_another_article(time: etree._Element) -> bool:
+    """Whether a time stands in a part that points at other articles: "Related", "Latest"."""
+    for part in time.iterancestors():
+        if part.tag == "aside":
+            return True
+        rule = region(names(part))
+        if rule is not None and rule.links:
+            return True
+    return False
+
+
 def _places(root: etree._Element, data: Data, visible: list[str]) -> Iterator[tuple[str, str]]:
     for key in ("datePublished", "dateCreated"):
         yield from ((words(value), f"json-ld {key}") for value in data.ld(key) if isinstance(value, str))
@@ -185,8 +198,8 @@ def _places(root: etree._Element, data: Data, visible: list[str]) -> Iterator[tu
         if value := data.first(name):
             yield value, f"meta {name}"
     for time in root.iter("time"):
-        names = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}".lower()
-        if "modif" in names or "update" in names:
+        marks = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}".lower()
+        if "modif" in marks or "update" in marks or _of_another_article(time):
             continue
         if stated := time.get("datetime"):
             yield stated, "time element"

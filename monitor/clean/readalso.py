@@ -36,7 +36,7 @@ def words() -> tuple[Words, ...]:
     found = []
     for kind in table("readalso.toml")["kind"]:
         leads = "|".join(sorted(kind["leads"], key=len, reverse=True))
-        start = r"[\[(（【>»→▶►•*|\s-]{0,4}"
+        start = r"[\[(（【>»→▶►▲△▼◆■●★•*|\s-]{0,4}"
         found.append(
             Words(
                 LinkKind(kind["name"]) if kind["name"] != _SITE_WIDE else None,
@@ -142,7 +142,13 @@ def _pointing(line: Line) -> list[Anchor] | None:
             and _sure(match[1], "", line)
         ):
             return _with_titles(line.anchors, match[1])
+        if match and not line.anchors and _POINTER.match(line.text) and len(match[2].strip()) >= LEAST_TITLE:
+            return [Anchor("", match[2].strip())]
     return None
+
+
+_POINTER = re.compile(r"\s*[▲△▶►→]")  # before a lead it does what a colon does behind one
+LEAST_TITLE = 6
 
 
 def _with_titles(anchors: list[Anchor], lead: str) -> list[Anchor]:
