@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 
-from monitor.clean.evidence import key, outlets, short
+from monitor.clean.evidence import key, outlets, plain, short
 from monitor.clean.jsonld import Data, words
 from monitor.clean.rules import table
 from monitor.text import squeeze
@@ -47,7 +48,7 @@ def authors(root: etree._Element, data: Data, visible: list[str]) -> tuple[tuple
     own = outlets(data)
     for names, place in _author_places(root, data):
         found = people(names, own)
-        if found:
+        if found and not (place.startswith("meta") and _are_editors(found, root)):
             return found, place
     for line in visible:
         if match := _CHINESE_BYLINE.search(line):
@@ -61,14 +62,42 @@ def authors(root: etree._Element, data: Data, visible: list[str]) -> tuple[tuple
             found = people([re.split(r"[|•·(（]|\s{2,}|\d{4}", line[match.end() :])[0]], own)
             if found and all(len(name) < 40 for name in found):
                 return found, "byline"
+    if found := _in_text(root, own):
+        return found, "text"
     organisations = [name for value in data.ld("author") for name in _names(value, data, people_only=False)]
     found = people(organisations, own)[:1]
     return (found, "json-ld author") if found else ((), "")
 
 
 _CHINESE_BYLINE = re.compile(
-    r"(?:作者|记者|記者|撰文|撰稿|文字|^文)\s?[:：/|｜丨 ]\s?([\u4e00-\u9fff·]{2,4}(?:[、,，][\u4e00-\u9fff·]{2,4}){0,3})(?![\u4e00-\u9fff])"
+    r"(?:作者|记者|記者|撰文|撰稿|文字|^文)\s?[:：/|｜丨 ]\s?([\u3400-\u9fff·]{2,4}(?:[、,，][\u3400-\u9fff·]{2,4}){0,3})(?![\u3400-\u9fff])"
 )
+_CHINESE_NAME = re.compile(r"[\u3400-\u9fff·]{2,4}")
+_EDITORS = re.compile(
+    r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s?[:：]\s?((?:[\u3400-\u9fff·]{2,4}[、,，\s]?){1,3})"
+)
+# How a dispatch begins in Taiwan and on the mainland: "〔記者王小明／台北報導〕", "（记者王小明）".
+_DISPATCH = re.compile(
+    r"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习)?(?:記者|记者)\s?([\u3400-\u9fff·]{2,4}(?:[、,，\s][\u3400-\u9fff·]{2,4}){0,3})"
+    r"(?:\s?[／/╱]\s?[\u3400-\u9fff]{2,6}?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
+)
+OPENING = 300  # characters of a paragraph in which a dispatch says who wrote it
+
+
+def _are_editors(names: Collection[str], root: etree._Element) -> bool:
+    """Whether the page says of all these (Chinese) names that they edited it: systems file editors as authors."""
+    if not all(_CHINESE_NAME.fullmatch(name) for name in names):
+        return False
+    editors = {name for match in _EDITORS.finditer(plain(root)) for name in _CHINESE_NAME.findall(match[1])}
+    return editors.issuperset(names)
+
+
+def _in_text(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
+    """The reporters whom a dispatch names where its text begins."""
+    for paragraph in root.iter("p"):
+        if match := _DISPATCH.search("".join(islice(paragraph.itertext(), 8))[:OPENING]):
+            return people([re.sub(r"\s", "、", match[1])], own)
+    return ()
 
 
 def _author_places(root: etree._Element, data: Data) -> Iterator[tuple[list[str], str]]:
@@ -93,12 +122,22 @@ def _author_places(root: etree._Element, data: Data) -> Iterator[tuple[list[str]
         names = []
         for spot in spots:
             marked = "author" in (spot.get("rel") or "") or "author" in (spot.get("itemprop") or "")
-            text = short(spot, 80)
+            text = _spaced(spot)
             if marked is exact and 2 < len(text) < 80:
-                names.append(text)
+                names.append(re.split(r"\d|[|•·]", text)[0])
             if len(names) >= 3:
                 break
-        yield [re.split(r"\d|[|•·]", name)[0] for name in (names if exact else names[:1])], "byline"
+        if exact:
+            yield names, "byline"
+        else:
+            yield from (([name], "byline") for name in names)
+
+
+def _spaced(spot: etree._Element) -> str:
+    """The words of a short byline, its blocks a space apart ("By", "Ann Example")."""
+    if not short(spot, 80):
+        return ""
+    return squeeze(" ".join(spot.itertext()) if spot.find(".//div") is not None else "".join(spot.itertext()))
 
 
 def _names(value: Any, data: Data, *, people_only: bool = True) -> Iterator[str]:

@@ -37,16 +37,19 @@ def short(element: etree._Element, longest: int) -> str:
 # ---------------------------------------------------------------- title
 
 
-def title(root: etree._Element, data: Data) -> tuple[str, str, etree._Element | None]:
+def title(root: etree._Element, data: Data, outlet: str = "") -> tuple[str, str, etree._Element | None]:
     """Return the headline, the place that gave it, and the heading element that prints it.
+
+    outlet: the name by which the source is known.
 
     A printed heading that says what the page states elsewhere is the best evidence; then the likest
     heading; then what is stated.
     """
-    stated = _stated_titles(root, data)
+    own = {*outlets(data), *_masthead(root), *([key(outlet)] if outlet else [])}
+    stated = _stated_titles(root, data, own)
     keys = {key(text) for text, _ in stated}
-    not_titles = {key(data.first("sitename", "og:site_name")), *outlets(data)}
-    printed = [(heading, plain(heading)) for heading in islice(root.iter("h1"), 10)]
+    not_titles = {key(data.first("sitename", "og:site_name")), *own}
+    printed = [(heading, _without_name(plain(heading), own)) for heading in islice(root.iter("h1"), 10)]
     printed = [(h, t) for h, t in printed if len(t) >= 4 and not _not_a_title(t) and key(t) not in not_titles]
     found = _printed_title(printed, stated, keys)
     if found is None and stated:
@@ -61,8 +64,7 @@ def title(root: etree._Element, data: Data) -> tuple[str, str, etree._Element | 
     return (one_line(found[1], LONGEST_TITLE), "h1", found[0]) if found else ("", "", None)
 
 
-def _stated_titles(root: etree._Element, data: Data) -> list[tuple[str, str]]:
-    own = outlets(data)
+def _stated_titles(root: etree._Element, data: Data, own: set[str]) -> list[tuple[str, str]]:
     stated = [(words(value), "json-ld headline") for value in data.ld("headline")]
     stated += [(data.first(name), name) for name in _TITLE_META]
     stated += [(plain(tag), "title element") for tag in root.iter("title")]
@@ -74,6 +76,7 @@ def _stated_titles(root: etree._Element, data: Data) -> list[tuple[str, str]]:
 _TITLE_META = ("articletitle", "og:title", "twitter:title", "headline", "parsely-title")
 LIKE = 0.4  # share of words that a heading has in common with a stated title
 LONGEST_KICKER = 40  # characters
+SWALLOWED = 200  # characters; a longer heading was never closed and holds the text, too
 
 
 def _printed_title(
@@ -85,6 +88,8 @@ def _printed_title(
     for heading, text in printed:
         for said, _ in stated:  # a kicker inside the heading
             if len(said) > 20 and text.endswith(said) and len(text) - len(said) < LONGEST_KICKER:
+                return heading, said
+            if len(text) > SWALLOWED > len(said) and key(text).startswith(key(said)):
                 return heading, said
     likest = max(
         (
@@ -139,8 +144,30 @@ def outlets(data: Data) -> set[str]:
     return {key(name) for name in names if name}
 
 
+def _masthead(root: etree._Element) -> set[str]:
+    """The name of the site as its logo, a link to the front page, says it; folded by key()."""
+    said = [image.get("alt") or image.get("title") or "" for image in _LOGOS(root)[:MOST_LOGOS]]
+    return {key(name) for name in said if 4 <= len(name) <= 60}
+
+
+_LOGOS = etree.XPath(
+    "//a[@href='/' or starts-with(@href,'/index.') or starts-with(@href,'/default.') or @rel='home']//img"
+)
+MOST_LOGOS = 3
+
+
+def _without_name(text: str, own: set[str]) -> str:
+    """Text without "The Example: " before it."""
+    match = _NAME_BEFORE.match(text)
+    return text[match.end() :] if match and key(match[1]) in own else text
+
+
+_NAME_BEFORE = re.compile(r"([^:：]{2,60})(?:[:：]\s+|：)(?=\S)")
+
+
 def _without_outlet(text: str, own: set[str]) -> str:
     """Text without the site's name behind, or before, a mark; the name is known, or shorter than the rest."""
+    text = _without_name(text, own)
     for _ in range(MOST_PARTS):
         marks = list(_PARTS.finditer(text))
         if not marks:

@@ -38,7 +38,7 @@ class Head:
 
 def read(root: etree._Element, data: Data, url: str, source: Source | None) -> Head:
     """Return the head of a page that was fetched from url."""
-    title, title_from, heading = evidence.title(root, data)
+    title, title_from, heading = evidence.title(root, data, source.name if source else "")
     visible = _beside_the_headline(root, heading)
     writers, authors_from = authors.authors(root, data, visible)
     section, section_from = evidence.section(root, data, heading, title)
@@ -80,7 +80,8 @@ def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -
         if len(text) < 4:
             continue
         pieces = [squeeze(piece) for piece in spot.itertext()] if len(spot) else []
-        for part in (text, *pieces, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
+        whole = (*pieces, text) if spot.find(".//br") is not None else (text, *pieces)
+        for part in (*whole, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
             if 4 <= len(part) <= 160:
                 found.setdefault(_PUBLISHED.sub("", part).strip(), None)
     return list(found)[:200]

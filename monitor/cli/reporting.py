@@ -8,7 +8,8 @@ from monitor.cli.showing import moment, out, safe, side, table
 from monitor.model import Outcome
 from monitor.query.ledger import RoundTold, SourceLine
 
-COLUMNS = ("source", "found", "new", "stored", "copies", "edited", "off", "refused", "failed")  # fit 80 columns
+# Short, so that the table fits 80 columns.
+COLUMNS = ("source", "found", "new", "stored", "copies", "edited", "off", "refused", "failed")
 MOST_NOTES = 12
 
 
