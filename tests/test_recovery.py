@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from monitor import pipeline
+from monitor import answers, pipeline
 from monitor.config import load_settings, settings_file
 from monitor.demo.receivers import Webhook
 from monitor.desk import open_desk, round_of_work
 from monitor.errors import Mistakes, RoundRunning
-from monitor.model import utc_now
+from monitor.model import Outcome, utc_now
 from monitor.store import entries, meta, rounds, schema
 from monitor.store.database import Database, open_database, reading, writing
 from monitor.store.tables import AlertRow, ArticleRow, DraftRow, EntryRow, LeaseRow, PollRow
@@ -57,11 +57,11 @@ def test_b18_an_answer_that_cannot_be_kept_stops_no_other(tmp_path: Path) -> Non
     with Site(TWO) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
         with round_of_work(desk) as work:
             pipeline.poll(desk, work, pipeline.due_feeds(desk))
-            answer = pipeline.answers.Answer(pipeline.Outcome.GONE, "HTTP 410", None)
+            answer = answers.Answer(Outcome.GONE, "HTTP 410", None)
             with reading(desk.database) as session:
                 (first, second) = entries.owed(session, pipeline.due_entries(desk))
             with desk.writing(work) as session:
-                broken = pipeline.answers.Answer("no outcome", "", None)  # type: ignore[arg-type]
+                broken = answers.Answer("no outcome", "", None)  # type: ignore[arg-type]
                 told = pipeline._alone(
                     session, lambda: pipeline._keep_answer(session, desk, work, first, broken)
                 )
