@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from monitor import __version__
 from monitor.errors import Mistake, Mistakes
 
 FILE = "straitwatch.toml"
@@ -126,8 +127,6 @@ class Settings(BaseSettings):
     @property
     def user_agent(self) -> str:
         """How we introduce ourselves: name, version, whom to write to."""
-        from monitor import __version__  # noqa: PLC0415  (asks the installed package)
-
         return f"Straitwatch/{__version__}" + (f" (+{self.contact})" if self.contact else "")
 
 

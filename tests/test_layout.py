@@ -2,10 +2,14 @@
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from monitor import __version__
 
 ROOT = Path(__file__).parents[1]
 OURS = {"monitor", "flows"}
@@ -47,6 +51,11 @@ def _imported(file: Path) -> Iterator[str]:
             yield from (name.name.partition(".")[0] for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert written == __version__ == metadata.version("straitwatch")
 
 
 def test_each_library_is_imported_in_its_place_only() -> None:

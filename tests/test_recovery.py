@@ -53,7 +53,7 @@ def test_k04_a_draft_that_this_release_cannot_read_stops_no_other(tmp_path: Path
 
 
 def test_b18_an_answer_that_cannot_be_kept_stops_no_other(tmp_path: Path) -> None:
-    """An entry without its row stands in for whatever the database refuses."""
+    """An outcome that does not exist stands in for whatever cannot be written."""
     with Site(TWO) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
         with round_of_work(desk) as work:
             pipeline.poll(desk, work, pipeline.due_feeds(desk))

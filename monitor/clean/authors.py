@@ -59,7 +59,9 @@ def authors(root: etree._Element, data: Data, visible: list[str]) -> tuple[tuple
             line,
             re.IGNORECASE,
         ):
-            found = people([re.split(r"[|•·(（]|\s{2,}|\d{4}", line[match.end() :])[0]], own)
+            if _SPEECH.search(rest := line[match.end() :]):
+                continue
+            found = people([re.split(r"[|•·(（]|\s{2,}|\d{4}", rest)[0]], own)
             if found and all(len(name) < 40 for name in found):
                 return found, "byline"
     if found := _in_text(root, own):
@@ -78,7 +80,7 @@ _EDITORS = re.compile(
 )
 # How a dispatch begins in Taiwan and on the mainland: "〔記者王小明／台北報導〕", "（记者王小明）".
 _DISPATCH = re.compile(
-    r"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习)?(?:記者|记者)\s?([\u3400-\u9fff·]{2,4}(?:[、,，\s][\u3400-\u9fff·]{2,4}){0,3})"
+    r"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习)?(?:記者|记者)\s?([\u3400-\u9fff·]{2,4}(?:[、,，\s][\u3400-\u9fff·]{2,4}){0,3})(?<![攝摄])"
     r"(?:\s?[／/╱]\s?[\u3400-\u9fff]{2,6}?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
 )
 OPENING = 300  # characters of a paragraph in which a dispatch says who wrote it
@@ -98,6 +100,9 @@ def _in_text(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
         if match := _DISPATCH.search("".join(islice(paragraph.itertext(), 8))[:OPENING]):
             return people([re.sub(r"\s", "、", match[1])], own)
     return ()
+
+
+_SPEECH = re.compile("[，。？！]")  # 记者 is followed by a question, not by a name
 
 
 def _author_places(root: etree._Element, data: Data) -> Iterator[tuple[list[str], str]]:
@@ -134,10 +139,11 @@ def _author_places(root: etree._Element, data: Data) -> Iterator[tuple[list[str]
 
 
 def _spaced(spot: etree._Element) -> str:
-    """The words of a short byline, its blocks a space apart ("By", "Ann Example")."""
-    if not short(spot, 80):
-        return ""
-    return squeeze(" ".join(spot.itertext()) if spot.find(".//div") is not None else "".join(spot.itertext()))
+    """The words of a short byline; the blocks in it hold one name each ("By", "Ann Example")."""
+    line = short(spot, 80)
+    if not line or spot.find(".//div") is None:
+        return line
+    return ", ".join(piece for piece in map(squeeze, spot.itertext()) if piece)
 
 
 def _names(value: Any, data: Data, *, people_only: bool = True) -> Iterator[str]:
