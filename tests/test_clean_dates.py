@@ -152,3 +152,22 @@ def test_a_visible_chinese_byline_gives_the_time() -> None:
     article = page(body="<div class='info'>2026年11月23日 08:15 来源：晨报</div>", zone="Asia/Shanghai")
     assert article.published is not None
     assert article.published.isoformat() == "2026-11-23T08:15:00+08:00"
+
+
+def test_d02_a_date_in_a_list_of_other_articles_never_dates_the_page() -> None:
+    others = "<div class='related-content'><a href='/2'>Older notice</a> <time datetime='2026-11-21'>Nov. 21, 2026</time></div>"
+    own = "<span class='date'>Nov. 23, 2026</span>"
+    html = f"<title>Notice</title><body><div class='top'><h1>Notice</h1>{own}</div><div class='body'>{STORY}</div>{others}</body>"
+    article = clean_html(html.encode(), "https://news.example/a/1.html")
+    assert article.published is not None
+    assert article.published.day == 23
+
+
+def test_a_part_around_the_headline_is_the_article_itself_whatever_its_name() -> None:
+    html = (
+        "<title>Notice</title><body><div class='teaser-page related'><h1>Notice</h1>"
+        f"<time datetime='2026-11-23T08:00:00+01:00'>23 Nov</time>{STORY}</div></body>"
+    )
+    article = clean_html(html.encode(), "https://news.example/a/1.html")
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-23T08:00:00+01:00"

@@ -136,3 +136,40 @@ def test_a_pointer_before_the_lead_does_what_a_colon_does() -> None:
         (LinkKind.READ_ALSO, "邻近港口的渔船接到避让通知")
     ]
     assert "点击阅读" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("end", "title"),
+    [
+        (' <a href="/a/2">Read more</a>', "Read more"),
+        (f" Also read: {LINK}", "Tugboat crews vote on a new contract"),
+        (" Also read: Tugboat crews vote on a new contract", None),
+    ],
+)
+def test_a_pointer_at_the_end_of_a_paragraph_is_no_text(end: str, title: str | None) -> None:
+    article = story(f"<p>Votes are counted on Thursday in both ports of the bay.{end}</p>")
+    if title is not None:
+        assert article.text.split("\n")[1] == "Votes are counted on Thursday in both ports of the bay."
+        assert [link.title for link in article.links] == [title]
+        assert article.links[0].kind is LinkKind.READ_ALSO
+    else:
+        assert article.text.split("\n")[1].endswith("contract")  # without link and capitals it may be prose
+
+
+def test_chinese_leads_end_a_paragraph_with_and_without_their_titles() -> None:
+    bare = story('<p>演练按计划结束，各船已返回母港休整补给。<a href="/a/2">更多报道</a></p>')
+    titled = story("<p>演练按计划结束，各船已返回母港休整补给。更多報導：拖船船員就新合約投票表決</p>")
+    for article in (bare, titled):
+        assert article.text.split("\n")[1] == "演练按计划结束，各船已返回母港休整补给。"
+        assert [link.kind for link in article.links] == [LinkKind.READ_ALSO]
+
+
+def test_a_line_that_says_where_to_read_more_about_something_is_a_pointer() -> None:
+    article = story(f"<p>Read more about how the bay got its tugboats: {LINK}</p>")
+    assert article.text.split("\n") == [FIRST, LAST]
+    assert [link.kind for link in article.links] == [LinkKind.READ_ALSO]
+
+
+def test_a_link_that_is_called_read_more_takes_the_title_that_stands_elsewhere() -> None:
+    article = story(f'<p>The vote was close. <a href="/a/2">Read more</a></p><aside>{LINK}</aside>')
+    assert [link.title for link in article.links] == ["Tugboat crews vote on a new contract"]

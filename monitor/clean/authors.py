@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.clean.evidence import key, outlets, plain, short
+from monitor.clean.evidence import key, outlets, short
 from monitor.clean.jsonld import Data, words
 from monitor.clean.rules import table
 from monitor.text import squeeze
@@ -51,7 +51,7 @@ def authors(root: etree._Element, data: Data, visible: list[str]) -> tuple[tuple
         if found and not (place.startswith("meta") and _are_editors(found, root)):
             return found, place
     for line in visible:
-        if match := _CHINESE_BYLINE.search(line):
+        if (match := _CHINESE_BYLINE.search(line)) and line[-1] not in "。？！":
             if found := people([match[1]], own):
                 return found, "byline"
         elif match := re.match(
@@ -80,7 +80,7 @@ _EDITORS = re.compile(
 )
 # How a dispatch begins in Taiwan and on the mainland: "〔記者王小明／台北報導〕", "（记者王小明）".
 _DISPATCH = re.compile(
-    r"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习)?(?:記者|记者)\s?([\u3400-\u9fff·]{2,4}(?:[、,，\s][\u3400-\u9fff·]{2,4}){0,3})(?<![攝摄])"
+    r"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习)?(?:記者|记者)(?![會会])\s?([\u3400-\u9fff·]{2,4}(?:[、,，\s][\u3400-\u9fff·]{2,4}){0,3})(?<![攝摄])"
     r"(?:\s?[／/╱]\s?[\u3400-\u9fff]{2,6}?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
 )
 OPENING = 300  # characters of a paragraph in which a dispatch says who wrote it
@@ -90,7 +90,8 @@ def _are_editors(names: Collection[str], root: etree._Element) -> bool:
     """Whether the page says of all these (Chinese) names that they edited it: systems file editors as authors."""
     if not all(_CHINESE_NAME.fullmatch(name) for name in names):
         return False
-    editors = {name for match in _EDITORS.finditer(plain(root)) for name in _CHINESE_NAME.findall(match[1])}
+    text = "\n".join(root.itertext())
+    editors = {name for match in _EDITORS.finditer(text) for name in _CHINESE_NAME.findall(match[1])}
     return editors.issuperset(names)
 
 

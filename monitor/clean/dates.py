@@ -160,13 +160,21 @@ def published(
             if doubtful and doubtful[0].at and _printed_elsewhere(doubtful[0].at, moment.at):
                 return doubtful
             return found
-        doubtful = doubtful or found
+        if doubtful is None or _tells_the_hour(doubtful[0], found[0]):
+            doubtful = found
     if doubtful:
         return doubtful
     if (in_url := _IN_URL.search(url)) and (moment := read("-".join(in_url.groups()), zone)):
         return Published(moment.at, DateQuality.URL, in_url[0].strip("/")), "url"
     first = next((printed for printed, _ in _places(root, data, visible)), "")
     return Published(printed=squeeze(first)[:LONGEST]), ""
+
+
+def _tells_the_hour(before: Published, after: Published) -> bool:
+    """Whether after gives the time of the very day that before names."""
+    if before.quality is not DateQuality.DATE_ONLY or after.quality is not DateQuality.ASSUMED_ZONE:
+        return False
+    return before.at is not None and after.at is not None and before.at.date() == after.at.date()
 
 
 def _printed_elsewhere(doubtful: datetime, sure: datetime) -> bool:
@@ -183,6 +191,8 @@ def _quality(moment: Moment) -> DateQuality:
 def _of_another_article(time: etree._Element) -> bool:
     """Whether a time stands in a part that points at other articles: "Related", "Latest"."""
     for part in time.iterancestors():
+        if part.find(".//h1") is not None:  # the page's own headline stands in it
+            return False
         if part.tag == "aside":
             return True
         rule = region(names(part))

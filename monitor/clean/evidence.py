@@ -251,7 +251,24 @@ def _kicker(heading: etree._Element | None, headline: str) -> tuple[str, str]:
                 nearest = name
         if nearest:
             return nearest, "section link"
-    return "", ""
+    return _label_above(heading, headline)
+
+
+def _label_above(heading: etree._Element | None, headline: str) -> tuple[str, str]:
+    """The words right above the headline, when the menu calls a section so: old pages print "LOCAL"."""
+    if heading is None:
+        return "", ""
+    label = squeeze("".join(_TEXT_ABOVE(heading)))
+    if not _is_section(label, headline) or len(label) > LONGEST_LABEL:
+        return "", ""
+    menu = (short(link, LONGEST_LABEL) for link in islice(heading.getroottree().iter("a"), MOST_IN_MENU))
+    called = next((name for name in menu if key(name) == key(label)), "")
+    return called, "section label" if called else ""
+
+
+_TEXT_ABOVE = etree.XPath("preceding::text()[normalize-space()][1][not(ancestor::a)]")
+LONGEST_LABEL = 30  # characters
+MOST_IN_MENU = 60  # links at the top of a page among which a section is looked for
 
 
 def _is_kicker(link: etree._Element) -> bool:

@@ -1,6 +1,7 @@
 """Links as values: absolute, canonical, each once."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from monitor.clean.evidence import key
 from monitor.model import Link, LinkKind
@@ -9,6 +10,7 @@ from monitor.urls import canonical, join
 
 MOST_LINKS = 200
 MOST_OF_TITLE = 300  # characters
+LONGEST_LEAD = 12  # characters of a title that may be none
 _RANK = {LinkKind.READ_ALSO: 0, LinkKind.RELATED: 1, LinkKind.SOURCE: 2, LinkKind.IN_TEXT: 3}
 
 Raw = tuple[LinkKind, str, str, int]  # kind, href as written, words, position
@@ -38,7 +40,9 @@ def tell_apart(raw: Iterable[Raw], base: str, own: str) -> tuple[Link, ...]:
             continue
         if url == own or (url is None and key(text) in titles):
             continue
-        if (url or key(text)) in found:
+        if first := found.get(url or key(text)):
+            if len(first.title) <= LONGEST_LEAD and len(text) > 2 * len(first.title):
+                found[url or key(text)] = replace(first, title=text)  # "Read more" is no title
             continue
         found[url or key(text)] = Link(kind, url, text, position)
         titles.add(key(text))

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
+from monitor.clean.fromfeed import said
 from monitor.clean.page import clean_html
 from monitor.clean.plaintext import clean_text
 from monitor.clean.sniff import looks_like_markup
 from monitor.errors import Refused, Unreadable
-from monitor.model import Article, Block, BlockKind, DateQuality, Listed, Page, PageKind
+from monitor.model import Article, DateQuality, Listed, Page, PageKind
 from monitor.sources import Source
-from monitor.text import clean_text as storable
-from monitor.text import count_words, language, one_line, squeeze
+from monitor.text import count_words, one_line
 from monitor.urls import canonical
 
 FEED_HAS_IT_ALL = 60  # words; a shorter text of a feed is its summary
@@ -69,16 +69,14 @@ def _merged(article: Article, listed: Listed | None) -> Article:
 
 
 def _from_feed(page: Page, listed: Listed, source: Source | None, shell: Article | None) -> Article:
-    lines = [squeeze(line) for line in storable(listed.text).split("\n")]
-    blocks = tuple(Block(BlockKind.PARAGRAPH, line) for line in lines if line)
-    text = "\n".join(block.text for block in blocks)
+    body = said(listed.text, source)
     empty = shell or Article(url=canonical(page.final_url), title="", blocks=())
     article = replace(
         empty,
-        blocks=blocks,
+        blocks=body.blocks,
         title=one_line(listed.title, 1_000) or empty.title,
-        words=count_words(text),
-        language=language(text[:4000], source.language if source else ""),
+        words=body.words,
+        language=body.language,
         kind=PageKind.ARTICLE,
         labels=(*empty.labels, "text from feed"),
         provenance={**empty.provenance, "text": "feed", "title": "feed"},

@@ -12,7 +12,7 @@ from monitor.clean import rules
 from monitor.clean.blocks import Anchor, Line
 from monitor.clean.rules import table, whole_line
 from monitor.model import BlockKind, LinkKind, Removed
-from monitor.text import one_line
+from monitor.text import is_han, one_line
 
 LONGEST_TITLE = 200  # characters; what follows a lead and is longer is prose
 _SENTENCE_END = re.compile(r"[.。！？!?]['\"”’」』)]?$")
@@ -162,7 +162,7 @@ def _with_titles(anchors: list[Anchor], lead: str) -> list[Anchor]:
 
 
 _SURE = re.compile(
-    r"also|more|next|related|recommended|reading|miss|icymi|lire|lesen|leggi|lea |lees|阅|閱|相[关關]|更多|推[荐薦]|链接|報道|报道|記事|[A-Z]{3}"
+    r"[Aa]lso|Related|more|next|related|recommended|reading|miss|icymi|lire|lesen|leggi|lea |lees|阅|閱|相[关關]|更多|推[荐薦]|链接|報道|报道|記事|[A-Z]{3}"
 )
 
 
@@ -173,9 +173,28 @@ def _sure(lead: str, title: str, line: Line) -> bool:
     )
 
 
+SHORTEST_BEFORE = 30  # characters of a paragraph that may end in a pointer
+
+
+def _ends_in_a_bare_lead(line: Line) -> bool:
+    """Whether a sentence is followed by a link that says no more than "Read more"."""
+    if not line.anchors or not line.text.endswith(last := line.anchors[-1].text) or len(last) > 20:
+        return False
+    if not _SENTENCE_END.search(line.text.removesuffix(last).rstrip()):
+        return False
+    known = heading(last)
+    return known is not None and known.kind is LinkKind.READ_ALSO
+
+
 def _without_tail(line: Line, found: Found) -> Line:
     """The line without a "READ ALSO: title" at its end."""
-    if len(line.text) < 60 or (":" not in line.text and "：" not in line.text):
+    if _ends_in_a_bare_lead(line):
+        end = line.anchors.pop()
+        found.take(LinkKind.READ_ALSO, Line(line.kind, end.text), [end])
+        line.text = line.text.removesuffix(end.text).rstrip()
+        line.linked -= len(end.text)
+        return line
+    if len(line.text) < SHORTEST_BEFORE or (":" not in line.text and "：" not in line.text):
         return line
     for kind in words():
         if kind.tail is None:
@@ -186,7 +205,8 @@ def _without_tail(line: Line, found: Found) -> Line:
             linked = sum(len(a.text) for a in behind)
             if not title or len(title) > LONGEST_TITLE or not _SURE.search(match[1]):
                 continue
-            if linked < 0.8 * len(title) and not match[1].isupper():
+            sure = match[1].isupper() or (is_han(match[1][0]) and not _SENTENCE_END.search(title))
+            if linked < 0.8 * len(title) and not sure:
                 continue
             found.take(kind.kind, Line(line.kind, line.text[match.start() :]), behind or [Anchor("", title)])
             line.text = line.text[: match.start()].rstrip()

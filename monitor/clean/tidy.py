@@ -11,6 +11,8 @@ from monitor.text import one_line, squeeze
 
 LONGEST_SUBHEADING = 80  # characters
 
+MOST_ABOVE = 2  # lines of the container that may stand above the headline
+LONGEST_LABEL = 40  # characters of such a line
 END = 40  # characters in which a sentence's end is looked for
 
 _SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
@@ -30,6 +32,9 @@ def tidy(
     headline, names = key(title), {key(name) for name in authors}
     seen: set[str] = set()
     for line in lines:
+        if len(kept) <= MOST_ABOVE and _is_headline(line, headline):
+            kept, above = _below_the_headline(kept)
+            removed += above
         reason = _reason(line, headline, names, unwanted, seen, first=len(kept) < 3)
         if reason is None:
             kept.append(line)
@@ -43,6 +48,17 @@ def tidy(
     while kept and kept[-1].kind is BlockKind.HEADING:  # a heading of nothing
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
     return _links_at_the_end(kept, removed), removed, credited
+
+
+def _is_headline(line: Line, headline: str) -> bool:
+    return bool(headline) and key(line.text) == headline
+
+
+def _below_the_headline(kept: list[Line]) -> tuple[list[Line], list[Removed]]:
+    """No line when those above the headline are labels, as that of a section; all of them otherwise."""
+    if any(len(line.text) > LONGEST_LABEL or _SENTENCE.search(line.text[-END:]) for line in kept):
+        return kept, []
+    return [], [Removed("above the headline", line.text) for line in kept]
 
 
 def _is_subheading(line: Line) -> bool:
