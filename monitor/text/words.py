@@ -13,6 +13,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from monitor.text.folding import BMP, SPACELESS, fold, is_han
@@ -70,12 +71,8 @@ def _word(found: str) -> str:
     return found[:LONGEST_TOKEN]
 
 
-def tokens(text: str) -> list[str]:
-    """Return the tokens of text in order, as the index stores them; the module's head gives the rule.
-
-    A token holds a-z, 0-9 and the letters of other scripts only (never a quote, an operator, white space),
-    is 1 to 64 characters long, and equal on both databases. Positions are indices into the list.
-    """
+def _words(text: str, of_run: Callable[[str], Iterable[str]]) -> list[str]:
+    """The folded words of text in order; of_run says what a run of Chinese characters or kana gives."""
     spelt = _spelt(text)
     if spelt.isascii():  # four times as fast, and the same
         return [_word(found) for found in _ASCII_WORD.findall(spelt)]
@@ -85,9 +82,17 @@ def tokens(text: str) -> list[str]:
         if run is None:
             found.append(_word(match[0]))
         else:
-            found.extend(map("".join, pairwise(run)))
-            found.append(run[-1])
+            found.extend(of_run(run))
     return found
+
+
+def tokens(text: str) -> list[str]:
+    """Return the tokens of text in order, as the index stores them; the module's head gives the rule.
+
+    A token holds a-z, 0-9 and the letters of other scripts only (never a quote, an operator, white space),
+    is 1 to 64 characters long, and equal on both databases. Positions are indices into the list.
+    """
+    return _words(text, lambda run: (*map("".join, pairwise(run)), run[-1]))
 
 
 def phrase(text: str) -> list[str]:
@@ -114,17 +119,7 @@ def units(text: str) -> list[str]:
 
     As `tokens`, but without pairs: for comparing texts.
     """
-    spelt = _spelt(text)
-    if spelt.isascii():  # four times as fast, and the same
-        return [_word(found) for found in _ASCII_WORD.findall(spelt)]
-    found: list[str] = []
-    for match in _WORD.finditer(spelt):
-        run = match[1]
-        if run is None:
-            found.append(_word(match[0]))
-        else:
-            found.extend(run)
-    return found
+    return _words(text, tuple)
 
 
 _COUNTED = re.compile(rf"[{SPACELESS}]|[^\W{SPACELESS}]+")
