@@ -9,7 +9,8 @@ from monitor.clean import container, jsonld, readalso, strip, tidy
 from monitor.clean.blocks import Line, lines
 from monitor.clean.head import Head
 from monitor.clean.jsonld import Data
-from monitor.clean.parse import parse
+from monitor.clean.parse import drop_machine_parts, parse
+from monitor.clean.soup import soup as soup_of
 from monitor.errors import Unreadable
 from monitor.model import BlockKind, LinkKind, Removed
 from monitor.sources import Source
@@ -36,7 +37,7 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     element = container.find(root, stated)
     shown = Body()
     if element is not None:
-        soup = strip.subtree(element)
+        soup = soup_of(element)
         removed, regions = strip.strip(soup, container.letters(stated))
         place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
         shown = _parted(lines(soup), head, source, place)
@@ -81,7 +82,8 @@ def _stated_lines(stated: str) -> list[Line]:
             root = parse(f"<body>{text}</body>")
         except Unreadable:  # evidence only: the page itself may be sound
             return []
-        soup = strip.subtree(root)
+        drop_machine_parts(root)
+        soup = soup_of(root)
         strip.strip(soup)
         return lines(soup)
     parts = text.split("\n")

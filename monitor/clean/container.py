@@ -22,8 +22,8 @@ SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must 
 MOST_LEVELS = 7  # that are looked at above a container
 AS_STATED = 4.0  # for text that structured data calls the body
 SHORTEST = 25  # characters of a run that counts, Chinese ones doubled
+LEAST = SHORTEST // 2  # characters of a run that may count
 
-_RUNS = etree.XPath("//body//text()[string-length() > 12]")
 _INLINE = frozenset(
     [
         "a",
@@ -118,20 +118,30 @@ def find(root: etree._Element, stated: str = "") -> etree._Element | None:
     """
     said = letters(stated)
     runs = _weights(root, said)
-    all_of_them = _sums(runs)
+    chains = _Chains()
+    all_of_them = _sums(runs, chains)
     total = max(all_of_them.values(), default=0)
     if not total:
         return None
     left_out = {e for e, mass in all_of_them.items() if _no_article(e, mass / total, said)}
-    good = {e: mass for e, mass in runs.items() if left_out.isdisjoint(_chain(e))} or runs
+    good = {e: mass for e, mass in runs.items() if left_out.isdisjoint(chains[e])} or runs
     points: dict[etree._Element, float] = defaultdict(float)
     for element, mass in good.items():
-        weight = float(mass)
-        for ancestor in _chain(_holder(element)):
+        weight = mass
+        for ancestor in chains[_holder(element)]:
             points[ancestor] += weight
             weight *= UP
     best = max(points, key=lambda e: points[e] * _liking(e))
-    return _with_siblings(best, _sums(good))
+    return _with_siblings(best, _sums(good, chains))
+
+
+class _Chains(dict[etree._Element, list[etree._Element]]):
+    """Of each element asked for: itself and the elements around it, from the inside out."""
+
+    def __missing__(self, element: etree._Element) -> list[etree._Element]:
+        chain = [element, *element.iterancestors()]
+        self[element] = chain
+        return chain
 
 
 def _with_siblings(element: etree._Element, mass: dict[etree._Element, float]) -> etree._Element:
@@ -159,21 +169,27 @@ def _shape(element: etree._Element) -> str:
 def _weights(root: etree._Element, stated: str) -> dict[etree._Element, float]:
     """The length of the text that stands directly in each element; links and short runs do not count."""
     runs: dict[etree._Element, float] = defaultdict(float)
-    dropped = rules().dropped
-    for run in _RUNS(root):
-        parent = run.getparent()
-        if run.is_tail:
-            parent = parent.getparent()
-        if parent.tag in dropped or _in_link(parent):
-            continue
-        text = run.strip()
-        mass = float(len(text) + len(_HAN.findall(text)))
-        if mass < SHORTEST:
-            continue
-        if stated:
-            mass *= AS_STATED if letters(text[:60])[:30] in stated else 0.5
-        runs[parent] += mass
+    body = root.find("body")
+    for element in root.iter() if body is None else body.iter():
+        text = element.text
+        if text is not None and len(text) > LEAST:
+            _count(runs, element, text, stated)
+        text = element.tail
+        if text is not None and len(text) > LEAST and (parent := element.getparent()) is not None:
+            _count(runs, parent, text, stated)
     return runs
+
+
+def _count(runs: dict[etree._Element, float], parent: etree._Element, run: str, stated: str) -> None:
+    text = run.strip()
+    if len(text) <= LEAST or parent.tag in rules().dropped or _in_link(parent):
+        return
+    mass = float(len(text) if text.isascii() else len(text) + len(_HAN.findall(text)))
+    if mass < SHORTEST:
+        return
+    if stated:
+        mass *= AS_STATED if letters(text[:60])[:30] in stated else 0.5
+    runs[parent] += mass
 
 
 def _in_link(element: etree._Element | None) -> bool:
@@ -187,16 +203,12 @@ def _in_link(element: etree._Element | None) -> bool:
     return False
 
 
-def _sums(runs: dict[etree._Element, float]) -> dict[etree._Element, float]:
+def _sums(runs: dict[etree._Element, float], chains: _Chains) -> dict[etree._Element, float]:
     sums: dict[etree._Element, float] = defaultdict(float)
     for element, mass in runs.items():
-        for ancestor in _chain(element):
+        for ancestor in chains[element]:
             sums[ancestor] += mass
     return sums
-
-
-def _chain(element: etree._Element) -> list[etree._Element]:
-    return [element, *element.iterancestors()]
 
 
 def _holder(element: etree._Element) -> etree._Element:

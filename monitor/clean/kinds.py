@@ -18,6 +18,7 @@ MOST_HEADLINES = 10  # that a page which is no list links to
 LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
 TEASER = 60  # words under a headline; a section of an article has more
 SHORT = 60  # words; a block page or shell has no more prose than this
+MOST_OF_BLOCK_PAGE = 100_000  # characters of HTML, scripts included, in which it says what it is
 _LIST_TYPES = frozenset(["collectionpage", "searchresultspage", "itemlist"])
 _LIST_PATH = re.compile(
     r"/(?:tag|tags|category|categories|topic|topics|author|search|archive|archives|section|page)(?:/|$)|[?&](?:s|q|search|keyword)=",
@@ -36,7 +37,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
-def is_block_page(root: etree._Element, headline: str, words: int) -> bool:
+def is_block_page(root: etree._Element, html: str, headline: str, words: int) -> bool:
     """Whether the page asks who we are instead of showing anything. An article that quotes the words is none."""
     if words > 150:
         return False
@@ -46,8 +47,9 @@ def is_block_page(root: etree._Element, headline: str, words: int) -> bool:
         return True
     if words > SHORT:
         return False
-    whole = squeeze(" ".join(root.itertext()))[:20_000]
-    return len(_patterns()["block_text"].findall(whole)) > 0 and count_words(whole[:4_000]) < 400
+    if _patterns()["block_text"].search(html[:MOST_OF_BLOCK_PAGE]) is None:
+        return False
+    return count_words(squeeze(" ".join(root.itertext()))[:4_000]) < 400
 
 
 def is_missing(headline: str, words: int) -> bool:

@@ -1,11 +1,13 @@
 """One page to one article: the order of the work, told once."""
 
+import re
+
 from lxml import etree
 
 from monitor.clean import body, head, jsonld, kinds, links, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
-from monitor.clean.parse import parse
+from monitor.clean.parse import drop_machine_parts, parse
 from monitor.errors import Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
@@ -30,6 +32,7 @@ def clean_html(
     decoded = decode(html, content_type)
     root = parse(decoded.text)
     data = jsonld.read(root)
+    drop_machine_parts(root)
     above = head.read(root, data, url, source)
     links_on_page = sum(1 for _ in root.iter("a"))
     found = body.find(root, data, above, source)
@@ -37,7 +40,7 @@ def clean_html(
     blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
     text = "\n".join(block.text for block in blocks)
     words = count_words(text)
-    kind = _kind(root, data, above.title, found, words, url, links_on_page)
+    kind = _kind(root, decoded.text, data, above.title, found, words, url, links_on_page)
     places = dict(above.places) | {"text": found.place if blocks else "", "encoding": decoded.codec}
     labels = _labels(kind, decoded, text)
     title = above.title
@@ -87,6 +90,7 @@ def _labels(kind: PageKind, decoded: Decoded, text: str) -> list[str]:
 
 def _kind(
     root: etree._Element,
+    text: str,
     data: Data,
     headline: str,
     found: body.Body,
@@ -94,7 +98,7 @@ def _kind(
     url: str,
     links_on_page: int,
 ) -> PageKind:
-    if kinds.is_block_page(root, headline, words):
+    if kinds.is_block_page(root, text, headline, words):
         return PageKind.BLOCK
     if words == 0:
         return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
@@ -110,10 +114,6 @@ def _kind(
 
 
 def _cut_off(text: str) -> bool:
-    end = text[-2_000:].lower()
-    return (
-        "<body" in text[:200_000].lower()
-        and "</html" not in end
-        and "</body" not in end
-        and len(text) > 2_000
-    )
+    if len(text) <= 2_000 or re.search("</(?:html|body)", text[-2_000:], re.IGNORECASE):
+        return False
+    return re.search("<body", text[:200_000], re.IGNORECASE) is not None

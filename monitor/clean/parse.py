@@ -16,6 +16,9 @@ DEEPEST = 2_048  # levels; libxml2's own bound with huge_tree, told only in its 
 MOST_ATTRIBUTES = 1_000  # of one tag; libxml2 compares each with all before it
 LONG_TAG = 20_000  # characters; a shorter tag cannot hold that many attributes of news pages
 
+# Elements that hold no text for a reader.
+MACHINE = ("script", "style", "svg", "noscript", "template", "iframe")
+
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)")
 # Never nest (no content), or are closed by their next sibling.
 _FLAT = frozenset(
@@ -61,7 +64,9 @@ def parse(text: str) -> etree._Element:
     if not text.strip():
         raise Unreadable("no text: the page is empty")
     text = with_fewer_attributes(text)
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError as error:
@@ -74,6 +79,11 @@ def parse(text: str) -> etree._Element:
     if root is None:  # only comments
         raise Unreadable("no text: the page is empty")
     return root
+
+
+def drop_machine_parts(root: etree._Element) -> None:
+    """Take scripts, styles and the like out of the tree; structured data has been read by then."""
+    etree.strip_elements(root, *MACHINE, with_tail=False)
 
 
 def nested(text: str) -> int:
@@ -97,7 +107,8 @@ def nested(text: str) -> int:
 
 def with_fewer_attributes(text: str) -> str:
     """Text with each tag's attributes after the first MOST_ATTRIBUTES cut off."""
-    if len(max(text.split(">"), key=len)) < LONG_TAG:
+    step = LONG_TAG // 2  # a longer tag spans at least one whole step
+    if all(text.find(">", start, start + step) >= 0 for start in range(0, len(text) - step, step)):
         return text
     return re.sub(rf"<[a-zA-Z][^<>]{{{LONG_TAG},}}", _cut_attributes, text)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
-from lxml import etree
 
 from monitor.clean.blocks import Anchor
 from monitor.clean.container import hidden_style, is_stated, is_streamed
@@ -15,15 +14,7 @@ from monitor.text import one_line, squeeze
 MOST_OF_BODY = 0.35  # a part with more of the text is not taken out for its name alone
 LONGEST_REMOVED = 200  # characters kept of what was removed
 
-_KEEP_EMPTY = frozenset(["td", "th", "br", "hr"])
 _SILENT = frozenset(["img", "picture", "source", "svg", "script", "style", "link", "meta", "noscript", "br"])
-
-
-def subtree(element: etree._Element) -> BeautifulSoup:
-    """The element as a soup of its own; machine parts (scripts, styles) are left behind."""
-    etree.strip_elements(element, "script", "style", "svg", "noscript", "template", "iframe", with_tail=False)
-    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    return BeautifulSoup(html, "lxml")
 
 
 def strip(soup: BeautifulSoup, stated: str = "") -> tuple[list[Removed], list[tuple[str, Anchor]]]:
@@ -76,7 +67,7 @@ def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
         str(attrs.get("style") or "")
     ):
         return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
-    found = " ".join((*_tokens(attrs.get("class")), *_tokens(attrs.get("id"))))
+    found = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
     rule = region(found) if found else None
     if rule is None and attrs.get("role") in ("navigation", "dialog", "complementary", "search", "banner"):
         rule = RegionRule("site chrome", frozenset(), ())
@@ -96,9 +87,3 @@ _TAG_RULES = {
     "menu": "site chrome",
     "time": "date",
 }
-
-
-def _tokens(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [str(token) for token in value]
-    return [str(value)] if value else []
