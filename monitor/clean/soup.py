@@ -31,7 +31,7 @@ class _FromTree(HTMLTreeBuilder):
     """Feeds a soup from a tree."""
 
     def __init__(self, element: etree._Element) -> None:
-        super().__init__(multi_valued_attributes=None, store_line_numbers=False)
+        super().__init__(multi_valued_attributes={}, store_line_numbers=False)
         self.element = element
 
     def prepare_markup(self, markup: Any, *_: Any, **__: Any) -> Iterator[tuple[Any, None, None, bool]]:
