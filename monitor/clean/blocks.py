@@ -6,7 +6,6 @@ The walk keeps its own stack: pages nest deeper than Python's.
 import re
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from monitor.model import BlockKind
@@ -86,7 +85,7 @@ class Line:
         return bool(self.anchors) and self.linked >= 0.85 * len(self.text)
 
 
-def lines(soup: BeautifulSoup | Tag) -> list[Line]:
+def lines(soup: Tag) -> list[Line]:
     """Return the blocks of soup in reading order."""
     writer = _Writer()
     stack: list[tuple[PageElement, bool]] = [(soup, False)]

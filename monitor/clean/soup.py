@@ -1,14 +1,10 @@
 """An element of the page's tree as a soup of its own, without what says nothing.
 
-Building a soup costs ten times what finding the element costs, so it is built from the tree as it stands,
-not from its HTML once more, and elements that hold no text, or only dress it, are passed over.
+A tag costs more to make than finding the article costs, so the soup is made from the tree as it stands, not
+from its HTML once more, and elements that hold no text, or only dress it, are passed over.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
-from bs4 import BeautifulSoup
-from bs4.builder import HTMLTreeBuilder
+from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 
 _ATTRIBUTES = ("class", "id", "href", "style", "hidden", "role", "itemprop")
@@ -22,60 +18,71 @@ _INLINE = _DRESS.union(
 )
 
 
-def soup(element: etree._Element) -> BeautifulSoup:
-    """Return element and what is in it. Machine parts (scripts, styles) must be out of the tree by now."""
-    return BeautifulSoup("", builder=_FromTree(element))
+def soup(element: etree._Element) -> Tag:
+    """Return element and what is in it, in a root of its own.
 
-
-class _FromTree(HTMLTreeBuilder):
-    """Feeds a soup from a tree."""
-
-    def __init__(self, element: etree._Element) -> None:
-        super().__init__(multi_valued_attributes={}, store_line_numbers=False)
-        self.element = element
-
-    def prepare_markup(self, markup: Any, *_: Any, **__: Any) -> Iterator[tuple[Any, None, None, bool]]:
-        """As the interface asks: the one way to read what there is."""
-        yield markup, None, None, False
-
-    def feed(self, _markup: Any) -> None:
-        """Hand the tree to the soup."""
-        to, element = self.soup, self.element
-        if to is None:
-            raise ValueError("no soup to feed")
-        saying = _saying(element)
-        passed_over: set[etree._Element] = set()
-        walk = etree.iterwalk(element, events=("start", "end"))
-        for event, at in walk:
-            if event == "start":
-                if at not in saying:
-                    walk.skip_subtree()
-                    passed_over.add(at)
-                    _part_words(to, at)
-                    continue
-                attributes = {k: v for k, v in at.attrib.items() if k in _ATTRIBUTES}
-                if not attributes and at.tag in _DRESS:
-                    passed_over.add(at)
-                else:
-                    to.handle_starttag(str(at.tag), None, None, attributes)
-                if at.text:
-                    to.handle_data(at.text)
+    Machine parts (scripts, styles) must be out of the tree by now.
+    """
+    writer = _Writer()
+    saying = _saying(element)
+    passed_over: set[etree._Element] = set()
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, at in walk:
+        if event == "start":
+            if at not in saying:
+                walk.skip_subtree()
+                passed_over.add(at)
+                _part_words(writer, at)
                 continue
-            if at not in passed_over:
-                to.handle_endtag(str(at.tag))
-            if at.tail and at is not element:
-                to.handle_data(at.tail)
+            attributes = {k: v for k, v in at.attrib.items() if k in _ATTRIBUTES}
+            if not attributes and at.tag in _DRESS:
+                passed_over.add(at)
+            else:
+                writer.enter(str(at.tag), attributes)
+            if at.text:
+                writer.text(at.text)
+            continue
+        if at not in passed_over:
+            writer.leave()
+        if at.tail and at is not element:
+            writer.text(at.tail)
+    return writer.root
 
 
-def _part_words(to: BeautifulSoup, empty: etree._Element) -> None:
+class _Writer:
+    """Puts tags and strings one behind another into a root."""
+
+    def __init__(self) -> None:
+        self.root = self.within = Tag(name="body")
+        self.last: PageElement = self.root
+
+    def enter(self, name: str, attributes: dict[str, str]) -> None:
+        tag = Tag(name=name, attrs=attributes)
+        self._put(tag)
+        self.within = tag
+
+    def leave(self) -> None:
+        if self.within.parent is not None:
+            self.within = self.within.parent
+
+    def text(self, text: str) -> None:
+        self._put(NavigableString(" " if text.isspace() else text))  # indents are no text to measure
+
+    def _put(self, node: PageElement) -> None:
+        node.setup(self.within, self.last)
+        self.within.contents.append(node)
+        self.last = node
+
+
+def _part_words(to: _Writer, empty: etree._Element) -> None:
     """Keep what an element without words does to its neighbours: a space, or the end of a line."""
     behind = empty.getnext()
     goes_on = empty.tail or (behind is not None and behind.tag in _INLINE)
     if goes_on and any(at.tag not in _INLINE for at in empty.iter()):
-        to.handle_starttag("div", None, None, {})
-        to.handle_endtag("div")
+        to.enter("div", {})
+        to.leave()
     elif empty.text or len(empty):
-        to.handle_data("".join(empty.itertext()))
+        to.text("".join(empty.itertext()))
 
 
 def _saying(element: etree._Element) -> set[etree._Element]:

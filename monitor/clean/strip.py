@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from monitor.clean.blocks import Anchor
@@ -17,7 +16,7 @@ LONGEST_REMOVED = 200  # characters kept of what was removed
 _SILENT = frozenset(["img", "picture", "source", "svg", "script", "style", "link", "meta", "noscript", "br"])
 
 
-def strip(soup: BeautifulSoup, stated: str = "") -> tuple[list[Removed], list[tuple[str, Anchor]]]:
+def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], list[tuple[str, Anchor]]]:
     """Take out of soup the parts that are no article.
 
     stated: the letters of the body according to structured data; what it says stays, hidden or not.
