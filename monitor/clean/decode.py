@@ -50,7 +50,7 @@ _COMMON = frozenset(
     "的一是在不了有和人中大上国國我以要他时時来來用们們生到作地于於出就分对對成会會可主发發年动動同工也能下过過子说說产產种種面而方后後多定行学學法所民得经經十三之进進着等部度家电電力里如水化高自二理起小"
 )
 
-_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
+_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])  # but ESC: ISO-2022
 _NOT_PAGES = (
     (b"%PDF-", "PDF"),
     (b"PK\x03\x04", "ZIP archive"),
@@ -71,6 +71,7 @@ class Decoded:
     text: str
     codec: str
     broken: bool = False  # more characters were lost than a slip explains
+    utf8: bytes | None = None  # the same text, where the page came in UTF-8 and nothing was changed
 
 
 def decode(html: bytes, content_type: str | None = None) -> Decoded:
@@ -85,14 +86,16 @@ def decode(html: bytes, content_type: str | None = None) -> Decoded:
             return Decoded(html[len(bom) :].decode(codec, "replace"), codec)
     whole = _utf8(html)
     if whole is not None:
-        return Decoded(_printable(whole), "utf-8")
+        text = _printable(whole, html)
+        unchanged = text is whole and "\ufffd" not in text
+        return Decoded(text, "utf-8", utf8=html if unchanged else None)
     for codec in _labels(html, content_type):
         text = html.decode(codec, "replace")
         if _broken_share(text) <= FEW_BROKEN:
-            return Decoded(_printable(text), codec)
+            return Decoded(_printable(text, html), codec)
     codec = _guess(html[:SAMPLE])
     text = html.decode(codec, "replace")
-    return Decoded(_printable(text), codec, broken=_broken_share(text) > FEW_BROKEN)
+    return Decoded(_printable(text, html), codec, broken=_broken_share(text) > FEW_BROKEN)
 
 
 def _refuse_files(html: bytes) -> None:
@@ -143,9 +146,9 @@ def _guess(sample: bytes) -> str:
     return best
 
 
-def _printable(text: str) -> str:
+def _printable(text: str, html: bytes) -> str:
     """Text without NUL; random bytes are recognised by their control characters."""
-    start = text[:20_000].encode("utf-8", "replace")
+    start = html[:20_000]
     if len(start) - len(start.translate(None, _CONTROLS)) > 0.02 * len(start):
         raise Unreadable("not HTML: binary data")
-    return text.replace("\0", "") if "\0" in text else text
+    return text.replace("\0", "") if b"\0" in html else text

@@ -30,7 +30,7 @@ def clean_html(
         Unreadable: the bytes are no HTML text, too large, too deep, empty, or say that there is no page.
     """
     decoded = decode(html, content_type)
-    root = parse(decoded.text)
+    root = parse(decoded.text, decoded.utf8)
     data = jsonld.read(root)
     drop_machine_parts(root)
     above = head.read(root, data, url, source)

@@ -53,8 +53,10 @@ _FLAT = frozenset(
 _ATTRIBUTE = re.compile(r"[^\s\"'>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
 
 
-def parse(text: str) -> etree._Element:
+def parse(text: str, utf8: bytes | None = None) -> etree._Element:
     """Return the root element of an HTML text, comments and processing instructions left out.
+
+    utf8: the bytes of text, where they are at hand.
 
     Raises:
         Unreadable: too large, nested too deep, or nothing in it.
@@ -63,12 +65,14 @@ def parse(text: str) -> etree._Element:
         raise Unreadable(f"page over {MOST_CHARACTERS // 1_000_000} MB: {len(text):,} characters")
     if not text.strip():
         raise Unreadable("no text: the page is empty")
-    text = with_fewer_attributes(text)
+    fewer = with_fewer_attributes(text)
+    if utf8 is None or fewer is not text:
+        utf8 = fewer.encode("utf-8", "replace")
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(utf8, parser)
     except etree.LxmlError as error:
         raise Unreadable("not HTML") from error
     last = parser.error_log.last_error

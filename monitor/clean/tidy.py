@@ -13,6 +13,9 @@ LONGEST_SUBHEADING = 80  # characters
 
 MOST_ABOVE = 2  # lines of the container that may stand above the headline
 LONGEST_LABEL = 40  # characters of such a line
+LONG = 300  # characters; a longer line is a paragraph, no headline, date or name
+LONGEST_NAMES = 100  # characters of a line that only names the authors
+LONG_ENOUGH_TO_REPEAT = 60  # characters of a line that is not written twice by chance
 END = 40  # characters in which a sentence's end is looked for
 
 _SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
@@ -79,6 +82,11 @@ def _reason(
     rule = rules.line(text)
     if rule is not None:
         return rule.name
+    if len(text) >= LONG:
+        if text in seen:
+            return "said before"
+        seen.add(text)
+        return None
     folded = key(text)
     if not folded:
         return "marks only"
@@ -86,9 +94,9 @@ def _reason(
         return "title again"
     if first and len(text) <= dates.LONGEST and dates.read(text) is not None:
         return "date"
-    if len(text) < 100 and names and folded.removeprefix("by") in names:
+    if names and len(text) < LONGEST_NAMES and folded.removeprefix("by") in names:
         return "byline"
-    if len(folded) > 60:
+    if len(folded) > LONG_ENOUGH_TO_REPEAT:
         if folded in seen:
             return "said before"
         seen.add(folded)

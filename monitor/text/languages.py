@@ -16,8 +16,10 @@ _LETTERS = {
     "thai": re.compile(r"[\u0e01-\u0e4f]"),
     "devanagari": re.compile(r"[\u0900-\u097f]"),
     "greek": re.compile(r"[\u0370-\u03ff]"),
-    "latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
+    "latin": re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]"),
 }
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalpha() or code > 0x7F)
 # script -> languages written in it, the first where nothing is said
 _WRITTEN_IN = {
     "cyrillic": ("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"),
@@ -62,7 +64,7 @@ def language(text: str, hint: str = "") -> str:
     languages of one script, and never against the script.
     """
     head = text[:LOOKED_AT]
-    counts = {script: len(letters.findall(head)) for script, letters in _LETTERS.items()}
+    counts = _counts(head)
     # one Chinese character carries what about four Latin letters do, so that names in Latin do not outvote
     spaceless = counts["han"] + counts["kana"]
     weights = {**counts, "spaceless": spaceless * 4, "hangul": counts["hangul"] * 2}
@@ -79,6 +81,15 @@ def language(text: str, hint: str = "") -> str:
         return _latin(head, claimed[0])
     known = _WRITTEN_IN[script]
     return claimed[0] if claimed[0] in known else known[0]
+
+
+def _counts(text: str) -> dict[str, int]:
+    """How many letters of each script text has; the plain ones are counted at once."""
+    plain = len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS))
+    others = "" if text.isascii() else "".join(_BEYOND_ASCII.findall(text))
+    counts = {script: len(letters.findall(others)) if others else 0 for script, letters in _LETTERS.items()}
+    counts["latin"] += plain
+    return counts
 
 
 def _chinese(text: str, claimed: list[str]) -> str:

