@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from monitor.clean import container, jsonld, readalso, strip, tidy
+from monitor.clean import container, jsonld, readalso, standfirst, strip, tidy
 from monitor.clean.blocks import Line, lines
+from monitor.clean.evidence import key
 from monitor.clean.head import Head
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
@@ -14,7 +15,7 @@ from monitor.clean.soup import soup as soup_of
 from monitor.errors import Unreadable
 from monitor.model import BlockKind, LinkKind, Removed
 from monitor.sources import Source
-from monitor.text import squeeze
+from monitor.text import language, one_line, squeeze
 
 FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
 LEAST_FROM_DATA = 300  # characters
@@ -37,12 +38,14 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     element = container.find(root, stated)
     shown = Body()
     if element is not None:
+        above = standfirst.find(head.heading, element, data, head.title)
         soup = soup_of(element)
         removed, regions = strip.strip(soup, container.letters(stated))
         place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
         shown = _parted(lines(soup), head, source, place)
         shown.removed = removed + shown.removed
         shown.pointers += [(LinkKind(kind), anchor, len(shown.lines)) for kind, anchor in regions]
+        _put_above(shown, *above, root.get("lang") or "")
     if len(stated) < LEAST_FROM_DATA:
         return shown
     said = _stated_lines(stated)
@@ -52,6 +55,22 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     taken.removed = shown.removed + taken.removed
     taken.pointers += [(kind, anchor, len(taken.lines)) for kind, anchor, _ in shown.pointers]
     return taken
+
+
+def _put_above(body: Body, text: str, place: str, claimed: str) -> None:
+    """Put the standfirst before the text, unless the text says it anyway or it is a deck."""
+    start = key(text)[: standfirst.SAME]
+    if not text or any(start in key(line.text[: 4 * LOOKED_AT]) for line in body.lines[:LOOKED_AT]):
+        return
+    if language(text, claimed) == "en":
+        body.removed.append(Removed("standfirst", one_line(text, strip.LONGEST_REMOVED)))
+        return
+    body.lines.insert(0, Line(BlockKind.PARAGRAPH, text))
+    body.pointers = [(kind, anchor, at + 1) for kind, anchor, at in body.pointers]
+    body.place += f", {place}"
+
+
+LOOKED_AT = 12  # lines of a text in which its standfirst is looked for
 
 
 def _parted(found: list[Line], head: Head, source: Source | None, place: str) -> Body:

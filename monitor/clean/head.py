@@ -34,6 +34,7 @@ class Head:
     picture: str | None
     related: tuple[tuple[str, str], ...]  # href and words of links under "You may also like"
     places: tuple[tuple[str, str], ...]
+    heading: etree._Element | None = None  # the element that prints the title
 
 
 def read(root: etree._Element, data: Data, url: str, source: Source | None) -> Head:
@@ -60,6 +61,7 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
             ("section", section_from),
             ("published", published_from),
         ),
+        heading=heading,
     )
 
 

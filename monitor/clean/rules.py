@@ -13,6 +13,7 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BULLET = r"[•·*▶►»>↓→▸■◆●★\-–—|+#\s]{0,4}"
 _END = r"[ :：.!…>»→|\-–—↓▼\[\]]*"
 # Say what a part has or is not, or what an article is filed under; never what it is.
@@ -60,6 +61,7 @@ class Rules:
     regions: tuple[RegionRule, ...]
     dropped: frozenset[str]  # element names
     lines: tuple[LineRule, ...]
+    standfirsts: re.Pattern[str]
 
 
 def table(name: str) -> dict[str, Any]:
@@ -86,6 +88,9 @@ def rules() -> Rules:
         dropped=frozenset(page["tags"]["drop"]),
         lines=tuple(
             LineRule(rule["name"], rule["longest"], whole_line(rule["patterns"])) for rule in lines["rule"]
+        ),
+        standfirsts=re.compile(
+            rf"(?:[a-z0-9]+[-_]+){{0,4}}(?:{'|'.join(page['standfirst']['names'])})(?:[-_]+(?:text|copy|content|wrapper|p|\d+)){{0,2}}"
         ),
     )
 
@@ -135,6 +140,15 @@ def container(names: str) -> int:
         if not best and len(token) <= 60 and rules().like.fullmatch(token):
             best = 1
     return best
+
+
+@lru_cache(maxsize=4096)
+def is_standfirst(names: str) -> bool:
+    """Whether a part with these names is the sentence between headline and text."""
+    for token in names[:500].split():
+        if len(token) <= 60 and rules().standfirsts.fullmatch(_CAPITAL.sub("-", token).lower()):
+            return True
+    return False
 
 
 def line(text: str) -> LineRule | None:
