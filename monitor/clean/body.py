@@ -35,7 +35,7 @@ class Body:
 def find(root: etree._Element, data: Data, head: Head, source: Source | None) -> Body:
     """Return the body of a page. The tree is changed: machine parts leave the container."""
     stated: str = max((v for v in data.ld("articleBody") if isinstance(v, str)), key=len, default="")
-    element = container.find(root, stated)
+    element = container.find(root, stated, head.heading)
     shown = Body()
     if element is not None:
         above = standfirst.find(head.heading, element, data, head.title)

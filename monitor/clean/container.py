@@ -20,6 +20,9 @@ MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for it
 KNOWN = (1.0, 1.4, 2.0)  # by container()
 SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must hold to belong to it
 MOST_LEVELS = 7  # that are looked at above a container
+ABOVE = 0.4  # for text above the headline
+OUTSIDE = 0.1  # for text outside the <article> in which the headline stands
+LEAST_ARTICLE = 500  # of weight in such an element; a smaller one holds the headline alone
 AS_STATED = 4.0  # for text that structured data calls the body
 SHORTEST = 25  # characters of a run that counts, Chinese ones doubled
 LEAST = SHORTEST // 2  # characters of a run that may count
@@ -111,13 +114,16 @@ def letters(text: str) -> str:
     return _LETTERS.sub("", text)
 
 
-def find(root: etree._Element, stated: str = "") -> etree._Element | None:
+def find(
+    root: etree._Element, stated: str = "", heading: etree._Element | None = None
+) -> etree._Element | None:
     """Return the element that holds the body, or None where the page has no text.
 
     stated: the body according to the page's structured data, if any.
+    heading: the element that prints the title; what stands before it is hardly the body.
     """
     said = letters(stated)
-    runs = _weights(root, said)
+    runs = _weights(root, said, heading)
     chains = _Chains()
     all_of_them = _sums(runs, chains)
     total = max(all_of_them.values(), default=0)
@@ -125,6 +131,9 @@ def find(root: etree._Element, stated: str = "") -> etree._Element | None:
         return None
     left_out = {e for e, mass in all_of_them.items() if _no_article(e, mass / total, said)}
     good = {e: mass for e, mass in runs.items() if left_out.isdisjoint(chains[e])} or runs
+    article = next((e for e in chains[heading] if e.tag == "article"), None) if heading is not None else None
+    if article is not None and all_of_them.get(article, 0.0) > LEAST_ARTICLE:
+        good = {e: mass if article in chains[e] else OUTSIDE * mass for e, mass in good.items()}
     points: dict[etree._Element, float] = defaultdict(float)
     for element, mass in good.items():
         weight = mass
@@ -151,9 +160,8 @@ def _with_siblings(element: etree._Element, mass: dict[etree._Element, float]) -
         parent = part.getparent()
         if parent is None or parent.tag in ("body", "html"):
             break
-        shape = _shape(part)
-        alike = [s for s in parent if s is not part and s.tag == part.tag and _shape(s) == shape]
-        if not shape and part is not element:  # without a name only its own neighbours are alike
+        alike = [s for s in parent if s is not part and s.tag == part.tag and _is_alike(s, part)]
+        if not part.get("class") and part is not element:  # without a name only its own neighbours are alike
             alike = []
         if sum(mass.get(s, 0.0) for s in alike) > SIBLINGS * mass[widest]:
             widest = parent
@@ -161,16 +169,27 @@ def _with_siblings(element: etree._Element, mass: dict[etree._Element, float]) -
     return widest
 
 
-def _shape(element: etree._Element) -> str:
-    """The first class of element: what parts of one kind share."""
-    return (element.get("class") or "").strip().split(" ")[0]
+def _is_alike(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two elements beside each other are parts of one text: of one name, or of one sort of part."""
+    names_of_one, names_of_other = one.get("class", "").split(), other.get("class", "").split()
+    if names_of_one == names_of_other:
+        return True
+    first = names_of_one[:1] == names_of_other[:1] and names_of_one
+    return bool(first) and _PART_OF_TEXT.search(names_of_one[0]) is not None
 
 
-def _weights(root: etree._Element, stated: str) -> dict[etree._Element, float]:
+_PART_OF_TEXT = re.compile(r"body|text|part|chunk|paragraph|slice|story|markdown", re.IGNORECASE)
+
+
+def _weights(
+    root: etree._Element, stated: str, heading: etree._Element | None
+) -> dict[etree._Element, float]:
     """The length of the text that stands directly in each element; links and short runs do not count."""
     runs: dict[etree._Element, float] = defaultdict(float)
     body = root.find("body")
     for element in root.iter() if body is None else body.iter():
+        if element is heading:
+            runs = defaultdict(float, {above: ABOVE * mass for above, mass in runs.items()})
         text = element.text
         if text is not None and len(text) > LEAST:
             _count(runs, element, text, stated)

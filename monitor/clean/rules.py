@@ -14,6 +14,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PICTURE = re.compile(r"im(?:g|age)|photo|picture|video|media|gallery|caption|slide", re.IGNORECASE)
 _BULLET = r"[•·*▶►»>↓→▸■◆●★\-–—|+#\s]{0,4}"
 _END = r"[ :：.!…>»→|\-–—↓▼\[\]]*"
 # Say what a part has or is not, or what an article is filed under; never what it is.
@@ -146,7 +147,7 @@ def container(names: str) -> int:
 def is_standfirst(names: str) -> bool:
     """Whether a part with these names is the sentence between headline and text."""
     for token in names[:500].split():
-        if len(token) <= 60 and rules().standfirsts.fullmatch(_CAPITAL.sub("-", token).lower()):
+        if len(token) <= 60 and not _PICTURE.search(token) and rules().standfirsts.fullmatch(_CAPITAL.sub("-", token).lower()):
             return True
     return False
 
