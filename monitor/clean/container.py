@@ -62,6 +62,11 @@ _HIDDEN = re.compile(
     r"(?:display\s*:\s*none|visibility\s*:\s*hidden|left\s*:\s*-\d{4,}|text-indent\s*:\s*-\d{4,}|font-size\s*:\s*0(?![.\d]))",
     re.IGNORECASE,
 )
+_WITHHELD = re.compile(
+    r"subscribers?[-_]?only|(?:premium|paid|member|locked|full|rest|remaining|expand\w*|collaps\w+|read-?more)[-_]?(?:content|text|body|article|story)"
+    r"|(?:content|text|body|article|story)[-_]?(?:premium|paid|locked|full|rest|remaining|expanded|collapsed)",
+    re.IGNORECASE,
+)
 _STREAMED = re.compile(r"S:[0-9a-f]{1,4}")
 _ROLES = frozenset(
     [
@@ -96,6 +101,11 @@ def hidden(element: etree._Element) -> bool:
 def is_streamed(name: str) -> bool:
     """Whether a part with this id is hidden only until a script puts it in its place (React)."""
     return _STREAMED.fullmatch(name) is not None
+
+
+def is_withheld(found: str) -> bool:
+    """Whether a hidden part with these names is the rest of the text, shown to readers who pay or ask for more."""
+    return _WITHHELD.search(found) is not None
 
 
 def is_stated(text: str, stated: str) -> bool:
@@ -245,6 +255,8 @@ def _no_article(element: etree._Element, share: float, stated: str) -> bool:
     if element.tag in rules().dropped:
         return element.tag != "form" or share < MOST_OF_PAGE  # ASP.NET wraps whole pages in a form
     if hidden(element):
+        if is_withheld(names(element)):
+            return False
         return not is_stated(" ".join(islice(element.itertext(), 40)), stated)
     if share > MOST_OF_PAGE:
         return False

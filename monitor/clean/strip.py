@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bs4.element import Tag
 
 from monitor.clean.blocks import Anchor
-from monitor.clean.container import hidden_style, is_stated, is_streamed
+from monitor.clean.container import hidden_style, is_stated, is_streamed, is_withheld
 from monitor.clean.rules import RegionRule, container, region, rules
 from monitor.model import Removed
 from monitor.text import one_line, squeeze
@@ -65,6 +65,8 @@ def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
     if ("hidden" in attrs and not is_streamed(str(attrs.get("id") or ""))) or hidden_style(
         str(attrs.get("style") or "")
     ):
+        if is_withheld(f"{attrs.get('class') or ''} {attrs.get('id') or ''}"):
+            return None
         return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
     found = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
     rule = region(found) if found else None
