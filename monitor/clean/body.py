@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from monitor.clean import container, jsonld, readalso, standfirst, strip, tidy
+from monitor.clean import container, jsonld, readalso, scripts, standfirst, strip, tidy
 from monitor.clean.blocks import Line, lines
 from monitor.clean.evidence import key
 from monitor.clean.head import Head
@@ -19,6 +19,7 @@ from monitor.text import language, one_line, squeeze
 
 FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
 LEAST_FROM_DATA = 300  # characters
+LITTLE = 1_500  # characters; where a page shows less, its scripts may hold more
 
 
 @dataclass(slots=True)
@@ -46,12 +47,17 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
         shown.removed = removed + shown.removed
         shown.pointers += [(LinkKind(kind), anchor, len(shown.lines)) for kind, anchor in regions]
         _put_above(shown, *above, root.get("lang") or "")
-    if len(stated) < LEAST_FROM_DATA:
+    said = _stated_lines(stated) if len(stated) >= LEAST_FROM_DATA else []
+    place = "json-ld articleBody"
+    if max(_length(shown.lines), _length(said)) < LITTLE:
+        start = [line.text for line in shown.lines if len(line.text) > 60][:3]
+        held = scripts.body((script.text or "" for script in data.scripts), head.title, start)
+        held = _stated_lines(held) if isinstance(held, str) else held or []
+        if _length(held) > max(LEAST_FROM_DATA, _length(said)):
+            said, place = held, "script data"
+    if not said or _length(said) <= FROM_DATA * _length(shown.lines):
         return shown
-    said = _stated_lines(stated)
-    if _length(said) <= FROM_DATA * _length(shown.lines):
-        return shown
-    taken = _parted(said, head, source, "json-ld articleBody")
+    taken = _parted(said, head, source, place)
     taken.removed = shown.removed + taken.removed
     taken.pointers += [(kind, anchor, len(taken.lines)) for kind, anchor, _ in shown.pointers]
     return taken

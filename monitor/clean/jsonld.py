@@ -55,6 +55,7 @@ class Data:
     persons: dict[str, str] = field(default_factory=dict)  # @id -> name
     crumbs: list[str] = field(default_factory=list)
     meta: dict[str, list[str]] = field(default_factory=dict)  # name, property or itemprop, lower case
+    scripts: list[etree._Element] = field(default_factory=list)  # the others that stand in the page itself
 
     def first(self, *names: str) -> str:
         """The first meta value under any of names, in their order; "" for none."""
@@ -77,9 +78,11 @@ def read(root: etree._Element) -> Data:
             data.meta.setdefault(name, []).append(value[:2_000])
     budget = [MOST_NODES]
     for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
-            for node in _nodes(_load(script.text[:LARGEST]), budget, 0):
+        if "ld+json" in (script.get("type") or "").lower():
+            for node in _nodes(_load((script.text or "")[:LARGEST]), budget, 0):
                 _sort(node, data)
+        elif script.get("src") is None:
+            data.scripts.append(script)
     return data
 
 

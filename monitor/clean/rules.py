@@ -147,7 +147,11 @@ def container(names: str) -> int:
 def is_standfirst(names: str) -> bool:
     """Whether a part with these names is the sentence between headline and text."""
     for token in names[:500].split():
-        if len(token) <= 60 and not _PICTURE.search(token) and rules().standfirsts.fullmatch(_CAPITAL.sub("-", token).lower()):
+        if (
+            len(token) <= 60
+            and not _PICTURE.search(token)
+            and rules().standfirsts.fullmatch(_CAPITAL.sub("-", token).lower())
+        ):
             return True
     return False
 

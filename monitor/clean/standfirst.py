@@ -23,8 +23,10 @@ LEAST_WORDS = 5  # of a sentence with its full stop
 MANY_WORDS = 12  # and without
 SAME = 30  # letters at the start that two printings of one sentence have in common
 
-_SENTENCE_ENDS = frozenset(".!?…。！？」”\"")
-_HOLDS = frozenset(["p", "h2", "h3", "h4", "div", "span", "em", "strong", "section", "header", "li", "summary"])
+_SENTENCE_ENDS = frozenset('.!?…。！？」”"')
+_HOLDS = frozenset(
+    ["p", "h2", "h3", "h4", "div", "span", "em", "strong", "section", "header", "li", "summary"]
+)
 
 
 def find(
@@ -51,7 +53,9 @@ def find(
 def _descriptions(data: Data) -> list[str]:
     """The first letters of what the page says of its article in its head."""
     stated = [data.first(name) for name in ("og:description", "description", "twitter:description")]
-    stated += [words(v) for field in ("description", "abstract", "alternativeHeadline") for v in data.ld(field)]
+    stated += [
+        words(v) for field in ("description", "abstract", "alternativeHeadline") for v in data.ld(field)
+    ]
     return [start for start in (key(text[:100])[:SAME] for text in stated) if len(start) == SAME]
 
 
@@ -91,7 +95,14 @@ def _is_elsewhere(spot: etree._Element) -> bool:
 
 def _is_no_article(found: str) -> bool:
     rule = rules.region(found)
-    return rule is not None and rule.name in ("caption", "gallery", "comments", "share bar", "newsletter", "advert")
+    return rule is not None and rule.name in (
+        "caption",
+        "gallery",
+        "comments",
+        "share bar",
+        "newsletter",
+        "advert",
+    )
 
 
 def _holds_blocks(spot: etree._Element) -> bool:

@@ -15,7 +15,7 @@ MOST_ABOVE = 2  # lines of the container that may stand above the headline
 LONGEST_LABEL = 40  # characters of such a line
 LONG = 300  # characters; a longer line is a paragraph, no headline, date or name
 LONGEST_NAMES = 100  # characters of a line that only names the authors
-LONG_ENOUGH_TO_REPEAT = 60  # characters of a line that is not written twice by chance
+LONG_ENOUGH_TO_REPEAT = 80  # characters of a line that is not written twice by chance
 END = 40  # characters in which a sentence's end is looked for
 
 _SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
@@ -82,11 +82,13 @@ def _reason(
     rule = rules.line(text)
     if rule is not None:
         return rule.name
-    if len(text) >= LONG:
-        if text in seen:
-            return "said before"
-        seen.add(text)
-        return None
+    if _said_before(text, seen):
+        return "said before"
+    return _of_the_head(text, headline, names, first=first) if len(text) < LONG else None
+
+
+def _of_the_head(text: str, headline: str, names: set[str], *, first: bool) -> str | None:
+    """The rule for a line that says what stands above the text anyway."""
     folded = key(text)
     if not folded:
         return "marks only"
@@ -96,11 +98,16 @@ def _reason(
         return "date"
     if names and len(text) < LONGEST_NAMES and folded.removeprefix("by") in names:
         return "byline"
-    if len(folded) > LONG_ENOUGH_TO_REPEAT:
-        if folded in seen:
-            return "said before"
-        seen.add(folded)
     return None
+
+
+def _said_before(text: str, seen: set[str]) -> bool:
+    if len(text) <= LONG_ENOUGH_TO_REPEAT:
+        return False
+    if text in seen:
+        return True
+    seen.add(text)
+    return False
 
 
 def _links_at_the_end(lines: list[Line], removed: list[Removed]) -> list[Line]:
