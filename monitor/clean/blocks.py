@@ -56,7 +56,7 @@ _BLOCKS = frozenset(
         "block",
     ]
 )
-_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _ENDS = re.compile(r"[.!?:;。！？：；…”\"’')）」』]$")
 
 
@@ -132,8 +132,8 @@ class _Writer:
         name = tag.name
         if name in _BLOCKS:
             self.flush()
-        if name in _HEADINGS:
-            self.kinds.append((BlockKind.HEADING, _HEADINGS[name]))
+        if name in HEADINGS:
+            self.kinds.append((BlockKind.HEADING, HEADINGS[name]))
         elif name in ("li", "dd", "dt"):
             self.kinds.append((BlockKind.ITEM, 0))
         elif name == "blockquote":
@@ -153,7 +153,7 @@ class _Writer:
             self.bold_depth -= 1
         if name in _BLOCKS:
             self.flush()
-        if name in _HEADINGS or name in ("li", "dd", "dt", "blockquote"):
+        if name in HEADINGS or name in ("li", "dd", "dt", "blockquote"):
             self.kinds.pop()
 
     def _close_link(self) -> None:

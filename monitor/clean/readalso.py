@@ -162,7 +162,7 @@ def _with_titles(anchors: list[Anchor], lead: str) -> list[Anchor]:
 
 
 _SURE = re.compile(
-    r"[Aa]lso|Related|more|next|related|recommended|reading|miss|icymi|lire|lesen|leggi|lea |lees|阅|閱|相[关關]|更多|推[荐薦]|链接|報道|报道|記事|[A-Z]{3}"
+    r"[Aa]lso|Related|[Mm]ore|next|related|recommended|reading|miss|icymi|lire|lesen|leggi|lea |lees|阅|閱|相[关關]|更多|推[荐薦]|链接|報道|报道|記事|[A-Z]{3}"
 )
 
 

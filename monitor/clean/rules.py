@@ -120,7 +120,7 @@ def region(names: str) -> RegionRule | None:
     """The rule under which a part with these names (class, id and role, spaced) is no article."""
     by_word, run_pattern, by_run = _region_index()
     for token in names[:500].split():
-        if token.lower().startswith(_NOT_NAMES):
+        if token.lower().startswith(_NOT_NAMES) and token not in by_word:
             continue
         words = [word.lower() for word in _WORD.findall(token)]
         found = [by_word[w] for w in (token.lower(), "".join(words), *words) if w in by_word]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bs4.element import Tag
 
-from monitor.clean.blocks import Anchor
+from monitor.clean.blocks import HEADINGS, Anchor
 from monitor.clean.container import hidden_style, is_stated, is_streamed, is_withheld
 from monitor.clean.rules import RegionRule, container, region, rules
 from monitor.model import Removed
@@ -72,7 +72,9 @@ def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
     rule = region(found) if found else None
     if rule is None and attrs.get("role") in ("navigation", "dialog", "complementary", "search", "banner"):
         rule = RegionRule("site chrome", frozenset(), ())
-    if rule is None or container(found) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
+    if rule is None or (name in HEADINGS and rule.name == "tags"):  # a heading is called so, never is one
+        return None
+    if container(found) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
         return None
     return rule
 
