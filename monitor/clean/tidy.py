@@ -16,6 +16,7 @@ LONGEST_LABEL = 40  # characters of such a line
 LONG = 300  # characters; a longer line is a paragraph, no headline, date or name
 LONGEST_NAMES = 100  # characters of a line that only names the authors
 LONG_ENOUGH_TO_REPEAT = 80  # characters of a line that is not written twice by chance
+POINTS = 3  # headings in a row that are a list
 END = 40  # characters in which a sentence's end is looked for
 
 _SENTENCE = re.compile(r"[.!?。！？…”\"'’」』)）]\W*$")
@@ -48,9 +49,15 @@ def tidy(
     for line in kept:
         if line.bold and line.kind is BlockKind.PARAGRAPH and _is_subheading(line):
             line.kind, line.level = BlockKind.HEADING, 3
-    while kept and kept[-1].kind is BlockKind.HEADING:  # a heading of nothing
+    heads_nothing = kept and kept[-1].kind is BlockKind.HEADING and not _is_list_of_headings(kept)
+    if heads_nothing:
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
     return _links_at_the_end(kept, removed), removed, credited
+
+
+def _is_list_of_headings(kept: list[Line]) -> bool:
+    """Whether the text ends in points that are printed as headings."""
+    return len(kept) >= POINTS and all(line.kind is BlockKind.HEADING for line in kept[-POINTS:])
 
 
 def _is_headline(line: Line, headline: str) -> bool:
