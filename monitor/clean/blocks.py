@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
-from monitor.model import BlockKind
+from monitor.model import BlockKind, LinkKind
 from monitor.text import squeeze
 
 LONGEST_CELL = 200  # characters; a table with longer ones lays out a page, it holds no data
@@ -78,6 +78,7 @@ class Line:
     anchors: list[Anchor] = field(default_factory=list)
     bold: bool = False  # all of it
     linked: int = 0  # characters inside links
+    pointers: tuple[LinkKind, list[Anchor]] | None = None  # what a part pointed at that stood here; no text
 
     @property
     def is_link(self) -> bool:
@@ -85,8 +86,12 @@ class Line:
         return bool(self.anchors) and self.linked >= 0.85 * len(self.text)
 
 
-def lines(soup: Tag) -> list[Line]:
-    """Return the blocks of soup in reading order."""
+PLACE = "place-of-links"  # the element that marks where a part was taken out
+Regions = list[tuple[LinkKind, list[Anchor]]]  # what these parts pointed at
+
+
+def lines(soup: Tag, regions: Regions | None = None) -> list[Line]:
+    """Return the blocks of soup in reading order, and a line of pointers for each place in it."""
     writer = _Writer()
     stack: list[tuple[PageElement, bool]] = [(soup, False)]
     while stack:
@@ -96,6 +101,8 @@ def lines(soup: Tag) -> list[Line]:
                 writer.text(str(node))
         elif not isinstance(node, Tag):
             continue
+        elif node.name == PLACE and regions is not None:
+            writer.point(regions[int(str(node["id"]))])
         elif leaving:
             writer.leave(node)
         elif node.name == "table" and (rows := _data(node)) is not None:
@@ -173,7 +180,7 @@ class _Writer:
         if text:
             kind, level = self.kinds[-1] if self.kinds else (BlockKind.PARAGRAPH, 0)
             line = Line(kind, text, level, self.anchors, self.bold, self.linked)
-            if self.soft and self.lines and _runs_on(self.lines[-1], line):
+            if self.soft and self.lines and self.lines[-1].text and _runs_on(self.lines[-1], line):
                 _join(self.lines[-1], line)
             else:
                 self.lines.append(line)
@@ -181,6 +188,10 @@ class _Writer:
         elif not soft:
             self.soft = False
         self.pieces, self.anchors, self.linked, self.bold, self.link_from = [], [], 0, True, 0
+
+    def point(self, region: tuple[LinkKind, list[Anchor]]) -> None:
+        """A place within a sentence does not part it: its links count as standing before it."""
+        self.lines.append(Line(BlockKind.PARAGRAPH, "", pointers=region))
 
     def table(self, rows: list[str]) -> None:
         self.flush()

@@ -13,7 +13,7 @@ from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
 from monitor.clean.soup import soup as soup_of
 from monitor.errors import Unreadable
-from monitor.model import BlockKind, LinkKind, Removed
+from monitor.model import BlockKind, Removed
 from monitor.sources import Source
 from monitor.text import language, one_line, squeeze
 
@@ -43,9 +43,8 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
         soup = soup_of(element)
         removed, regions = strip.strip(soup, container.letters(stated))
         place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
-        shown = _parted(lines(soup), head, source, place)
+        shown = _parted(lines(soup, regions), head, source, place)
         shown.removed = removed + shown.removed
-        shown.pointers += [(LinkKind(kind), anchor, len(shown.lines)) for kind, anchor in regions]
         _put_above(shown, *above, root.get("lang") or "")
     said = _stated_lines(stated) if len(stated) >= LEAST_FROM_DATA else []
     place = "json-ld articleBody"

@@ -10,7 +10,7 @@ from lxml import etree
 from monitor.clean.blocks import Line
 from monitor.clean.jsonld import Data, types
 from monitor.clean.rules import table
-from monitor.model import BlockKind
+from monitor.model import BlockKind, Removed
 from monitor.text import count_words, squeeze
 
 HEADLINE = 25  # characters; menus are shorter
@@ -57,15 +57,14 @@ def is_missing(headline: str, words: int) -> bool:
     return words <= 2 * SHORT and _patterns()["gone"].fullmatch(headline) is not None
 
 
-def is_teaser(lines: Sequence[Line], removed: Sequence[str], data: Data, words: int) -> bool:
+def is_teaser(lines: Sequence[Line], removed: Sequence[Removed], data: Data, words: int) -> bool:
     """Whether the text is the beginning of an article that is paid for.
 
     `isAccessibleForFree: false` alone is no proof: many sites state it and print the whole text.
     """
-    asks = any(
-        _patterns()["teaser"].fullmatch(text[:200])
-        for text in [*(line.text for line in lines[-4:]), *removed]
-    )
+    texts = [*(line.text for line in lines[-4:]), *(part.text for part in removed)]
+    asks = any(_patterns()["teaser"].fullmatch(text[:200]) for text in texts)
+    asks = asks or any(part.rule == "withheld" for part in removed)
     paid = any(
         str(value).lower() in ("false", "http://schema.org/false") for value in data.ld("isAccessibleForFree")
     )

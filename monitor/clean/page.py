@@ -106,7 +106,7 @@ def _kind(
         raise Unreadable("no article: the page says that it does not exist")
     if kinds.is_list_page(found.lines, data, url, links_on_page):
         return PageKind.LIST
-    if kinds.is_teaser(found.lines, [r.text for r in found.removed], data, words):
+    if kinds.is_teaser(found.lines, found.removed, data, words):
         return PageKind.TEASER
     if words < 25 and not data.articles and links_on_page < 5:
         return PageKind.SHELL

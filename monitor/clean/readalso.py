@@ -79,6 +79,10 @@ def take_out(lines: list[Line]) -> Found:
     under: Words | None = None  # a heading or lead alone was just seen
     titles_left = 0  # bare titles that may still follow it
     for line in lines:
+        if line.pointers is not None:
+            kind, anchors = line.pointers
+            found.links += [(kind, anchor, len(found.kept)) for anchor in anchors]
+            continue
         if under is not None:
             if line.is_link or (titles_left and _is_bare_title(line)):
                 found.take(under.kind, line, line.anchors or [Anchor("", line.text)])
@@ -111,7 +115,9 @@ def heading(text: str) -> Words | None:
 
 def _is_promotion(line: Line) -> bool:
     """Whether a paragraph is nothing but one link with the words of a headline."""
-    if line.kind is not BlockKind.PARAGRAPH or len(line.anchors) != 1 or line.linked < 0.97 * len(line.text):
+    if line.kind is not BlockKind.PARAGRAPH or len(line.anchors) != 1:
+        return False
+    if line.linked < 0.97 * len(line.text.strip(" []()（）【】")):
         return False
     return 20 <= len(line.text) <= LONGEST_TITLE and not _SENTENCE_END.search(line.text)
 

@@ -18,6 +18,7 @@ _PICTURE = re.compile(r"im(?:g|age)|photo|picture|video|media|gallery|caption|sl
 _BULLET = r"[•·*▶►»>↓→▸■◆●★\-–—|+#\s]{0,4}"
 _END = r"[ :：.!…>»→|\-–—↓▼\[\]]*"
 # Say what a part has or is not, or what an article is filed under; never what it is.
+_SAY_NOTHING = frozenset(["elementor-widget"])  # Elementor calls every part of a page a widget
 _NOT_NAMES = (
     "has-",
     "is-",
@@ -31,6 +32,12 @@ _NOT_NAMES = (
     "js-",
     "data-",
     "wp-elements",
+    "elementor-widget-text",
+    "elementor-widget-theme-post-content",
+    "elementor-widget-heading",
+    "elementor-widget-icon-list",
+    "elementor-widget-wrap",
+    "elementor-widget-container",
 )
 
 
@@ -120,7 +127,7 @@ def region(names: str) -> RegionRule | None:
     """The rule under which a part with these names (class, id and role, spaced) is no article."""
     by_word, run_pattern, by_run = _region_index()
     for token in names[:500].split():
-        if token.lower().startswith(_NOT_NAMES) and token not in by_word:
+        if token in _SAY_NOTHING or (token.lower().startswith(_NOT_NAMES) and token not in by_word):
             continue
         words = [word.lower() for word in _WORD.findall(token)]
         found = [by_word[w] for w in (token.lower(), "".join(words), *words) if w in by_word]

@@ -4,6 +4,8 @@ A tag costs more to make than finding the article costs, so the soup is made fro
 from its HTML once more, and elements that hold no text, or only dress it, are passed over.
 """
 
+import re
+
 from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 
@@ -13,6 +15,7 @@ _EMPTY_BUT_KEPT = frozenset(["td", "th", "br", "hr"])
 _DRESS = frozenset(
     ["abbr", "bdi", "big", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span", "u"]
 )
+_NUMBER = re.compile(r"[\[(]?\d{1,3}[\])]?|[*†‡]")
 _INLINE = _DRESS.union(
     ["a", "b", "strong", "img", "picture", "source", "sub", "sup", "ins", "del", "input", "button", "label"]
 )
@@ -29,7 +32,7 @@ def soup(element: etree._Element) -> Tag:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, at in walk:
         if event == "start":
-            if at not in saying:
+            if at not in saying or (at.tag == "sup" and _is_footnote_mark(at)):
                 walk.skip_subtree()
                 passed_over.add(at)
                 _part_words(writer, at)
@@ -74,10 +77,19 @@ class _Writer:
         self.last = node
 
 
+def _is_footnote_mark(raised: etree._Element) -> bool:
+    """Whether a raised number points at a note; an exponent does not."""
+    around = raised.getparent()
+    linked = next(raised.iter("a"), None) is not None or (around is not None and around.tag == "a")
+    return linked and _NUMBER.fullmatch("".join(raised.itertext()).strip()) is not None
+
+
 def _part_words(to: _Writer, empty: etree._Element) -> None:
     """Keep what an element without words does to its neighbours: a space, or the end of a line."""
     behind = empty.getnext()
     goes_on = empty.tail or (behind is not None and behind.tag in _INLINE)
+    if empty.tag == "sup":
+        return
     if goes_on and any(at.tag not in _INLINE for at in empty.iter()):
         to.enter("div", {})
         to.leave()

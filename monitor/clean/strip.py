@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from bs4.element import Tag
 
-from monitor.clean.blocks import HEADINGS, Anchor
+from monitor.clean.blocks import HEADINGS, PLACE, Anchor, Regions
 from monitor.clean.container import hidden_style, is_stated, is_streamed, is_withheld
 from monitor.clean.rules import RegionRule, container, region, rules
-from monitor.model import Removed
+from monitor.model import LinkKind, Removed
 from monitor.text import one_line, squeeze
 
 MOST_OF_BODY = 0.35  # a part with more of the text is not taken out for its name alone
@@ -16,15 +16,16 @@ LONGEST_REMOVED = 200  # characters kept of what was removed
 _SILENT = frozenset(["img", "picture", "source", "svg", "script", "style", "link", "meta", "noscript", "br"])
 
 
-def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], list[tuple[str, Anchor]]]:
+def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
     """Take out of soup the parts that are no article.
 
     stated: the letters of the body according to structured data; what it says stays, hidden or not.
 
-    Returns what was removed, and the links of the parts that point at other articles, each with its kind.
+    Returns what was removed, and the links of the parts that point at other articles: of such a part its
+    place stays, as an element that `blocks.lines` turns into a line of pointers.
     """
     removed: list[Removed] = []
-    links: list[tuple[str, Anchor]] = []
+    regions: Regions = []
     whole = max(1, len(soup.get_text()))
     stack: list[Tag] = [soup]
     while stack:
@@ -37,10 +38,12 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], list[tuple[str, A
                 text = squeeze(tag.get_text(" "))
                 if text:
                     removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
-                if rule.links:
-                    links += [(rule.links, anchor) for anchor in anchors(tag)]
+                if rule.links and (found := list(anchors(tag))):
+                    tag.replace_with(Tag(name=PLACE, attrs={"id": str(len(regions))}))
+                    regions.append((LinkKind(rule.links), found))
+                    continue
             tag.extract()
-    return removed, links
+    return removed, regions
 
 
 def anchors(tag: Tag) -> Iterator[Anchor]:

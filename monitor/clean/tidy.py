@@ -52,7 +52,8 @@ def tidy(
     heads_nothing = kept and kept[-1].kind is BlockKind.HEADING and not _is_list_of_headings(kept)
     if heads_nothing:
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
-    return _links_at_the_end(kept, removed), removed, credited
+    kept = _links_at_the_end(kept, removed)
+    return _without_biographies(kept, authors, removed), removed, credited
 
 
 def _is_list_of_headings(kept: list[Line]) -> bool:
@@ -115,6 +116,24 @@ def _said_before(text: str, seen: set[str]) -> bool:
         return True
     seen.add(text)
     return False
+
+
+def _without_biographies(lines: list[Line], authors: Collection[str], removed: list[Removed]) -> list[Line]:
+    """Lines without what the end says of the authors: "Ann Example is a reporter at ..."."""
+    names = [name for name in authors if " " in name]
+    if not names or len(lines) < LEAST_WITH_BIOGRAPHIES:
+        return lines
+    about = re.compile(rf"(?:{'|'.join(map(re.escape, names))}),? {_ABOUT}", re.IGNORECASE)
+    end = len(lines)
+    while end > len(lines) - MOST_BIOGRAPHIES and about.match(lines[end - 1].text):
+        end -= 1
+    removed.extend(Removed("author box", one_line(line.text, 200)) for line in lines[end:])
+    return lines[:end]
+
+
+LEAST_WITH_BIOGRAPHIES = 4  # lines of an article that may end in some
+MOST_BIOGRAPHIES = 4
+_ABOUT = r"(?:is|are|was|has|covers|writes|reports|joined|works|teaches|leads|can be|may be|serves)\b"
 
 
 def _links_at_the_end(lines: list[Line], removed: list[Removed]) -> list[Line]:
