@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from monitor.clean import container, jsonld, readalso, scripts, standfirst, strip, tidy
+from monitor.clean import boxes, container, jsonld, readalso, scripts, standfirst, strip, tidy
 from monitor.clean.blocks import Line, lines
 from monitor.clean.evidence import key
 from monitor.clean.head import Head
@@ -40,8 +40,11 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     shown = Body()
     if element is not None:
         above = standfirst.find(head.heading, element, data, head.title)
-        soup = soup_of(element)
-        removed, regions = strip.strip(soup, container.letters(stated))
+        cut = boxes.find(element)
+        removed = [Removed(rule, strip.said(part)) for part, rule in cut.items()]
+        soup = soup_of(element, cut)
+        stripped, regions = strip.strip(soup, container.letters(stated))
+        removed = [part for part in removed if part.text] + stripped
         place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
         shown = _parted(lines(soup, regions), head, source, place)
         shown.removed = removed + shown.removed

@@ -9,6 +9,7 @@ body counts more.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import islice
 
 from lxml import etree
@@ -144,6 +145,8 @@ def find(
     article = next((e for e in chains[heading] if e.tag == "article"), None) if heading is not None else None
     if article is not None and all_of_them.get(article, 0.0) > LEAST_ARTICLE:
         good = {e: mass if article in chains[e] else OUTSIDE * mass for e, mass in good.items()}
+    for other in _other_articles(root, heading):
+        good = {e: OUTSIDE * mass if other in chains[e] else mass for e, mass in good.items()}
     points: dict[etree._Element, float] = defaultdict(float)
     for element, mass in good.items():
         weight = mass
@@ -152,6 +155,28 @@ def find(
             weight *= UP
     best = max(points, key=lambda e: points[e] * _liking(e))
     return _with_siblings(best, _sums(good, chains))
+
+
+def _other_articles(root: etree._Element, heading: etree._Element | None) -> Iterator[etree._Element]:
+    """The parts that hold the headline of another article and are built like the one around heading.
+
+    Pages that go on without end put the next article below the one that was asked for.
+    """
+    if heading is None or heading.tag != "h1":
+        return
+    around = {heading, *heading.iterancestors()}
+    for other in islice(root.iter("h1"), MOST_HEADLINES):
+        top = other
+        while (parent := top.getparent()) is not None and parent not in around:
+            top = parent
+        if parent is None or top is other or top in around:
+            continue
+        own = next((child for child in parent if child in around), None)
+        if own is not None and own.tag == top.tag and own.get("class") == top.get("class"):
+            yield top
+
+
+MOST_HEADLINES = 20  # of a page that are looked at
 
 
 class _Chains(dict[etree._Element, list[etree._Element]]):

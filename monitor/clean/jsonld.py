@@ -83,6 +83,7 @@ def read(root: etree._Element) -> Data:
                 _sort(node, data)
         elif script.get("src") is None:
             data.scripts.append(script)
+    data.scripts += root.iter("textarea")  # some pages keep their text in one, escaped, for a script
     return data
 
 

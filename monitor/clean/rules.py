@@ -15,8 +15,8 @@ _HERE = Path(__file__).parent
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PICTURE = re.compile(r"im(?:g|age)|photo|picture|video|media|gallery|caption|slide", re.IGNORECASE)
-_BULLET = r"[•·*▶►»>↓→▸■◆●★\-–—|+#\s]{0,4}"
-_END = r"[ :：.!…>»→|\-–—↓▼\[\]]*"
+_BULLET = r"[•·*▶►»>↓→▸■◆●★▲△▼▽◇○◎※☞\-–—|+#\s]{0,4}"
+_END = r"[ :：.!…>»→|\-–—↓▼▲▽\[\]]*"
 # Say what a part has or is not, or what an article is filed under; never what it is.
 _SAY_NOTHING = frozenset(["elementor-widget"])  # Elementor calls every part of a page a widget
 _NOT_NAMES = (

@@ -20,6 +20,7 @@ DEEPEST = 60
 LEAST_SENTENCE = 60  # characters of a bare string in a list of paragraphs
 MOST_STATES = 6  # assignments in one script
 LEAST = 400  # characters of a string that may be a text
+LONGEST_HEADLINE = 400  # characters
 MOST_BRACES = 4  # in a text; styles and programs have more
 LEAST_LINE = 2  # characters
 NEAR = 4  # levels around a text in which its headline may stand
@@ -65,21 +66,42 @@ def body(scripts: Iterable[str], headline: str, shown: Sequence[str]) -> Found |
 
     headline: the page's title. shown: paragraphs that the page shows; the text must hold one of them.
     """
-    best: list[tuple[int, Found]] = []
+    sure: list[tuple[int, Found]] = []
+    likely: list[tuple[int, Found]] = []
     budget = [MOST_NODES]
     wanted, starts = key(headline), [key(paragraph)[:40] for paragraph in shown]
     for state in _states(scripts):
+        named = not starts and bool(wanted) and _says(state, wanted, [MOST_NODES])
         for near, found in _texts(state, (), budget, 0):
             whole = found if isinstance(found, str) else "".join(line.text for line in found)
             if len(whole) < LEAST or whole.count("{") > MOST_BRACES:
                 continue
             said = key(whole)
             if any(start in said for start in starts) if starts else wanted in near:
-                best.append((len(whole), found))
+                sure.append((len(whole), found))
+            elif named:
+                likely.append((len(whole), found))
+    best = sure or likely
     if not best:
         return None
     longest = max(length for length, _ in best)
     return min((b for b in best if b[0] >= MOST_OF_IT * longest), key=lambda b: b[0])[1]
+
+
+def _says(value: Any, wanted: str, budget: list[int]) -> bool:
+    """Whether a string in value, at any depth, says what is wanted and nothing else."""
+    parts: list[Any] = [value]
+    while parts and budget[0] > 0:
+        budget[0] -= 1
+        part = parts.pop()
+        if isinstance(part, str):
+            if len(part) < LONGEST_HEADLINE and key(part) == wanted:
+                return True
+        elif isinstance(part, dict):
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+    return False
 
 
 # ---------------------------------------------------------------- scripts to values
@@ -97,6 +119,8 @@ def _states(scripts: Iterable[str]) -> Iterator[Any]:
             stream += (_loaded(match[1]) or "" for match in _STREAM.finditer(text))
         elif text.lstrip()[:1] in ("{", "["):
             yield _loaded(text)
+        elif text.lstrip()[:1] == "<":
+            yield text
         else:
             yield from _assigned(text)
     if stream:
@@ -184,7 +208,12 @@ def _texts(
 
 
 def _near(around: tuple[dict[str, Any], ...]) -> set[str]:
-    return {key(v) for node in around for v in node.values() if isinstance(v, str) and 8 < len(v) < 400}
+    return {
+        key(v)
+        for node in around
+        for v in node.values()
+        if isinstance(v, str) and 8 < len(v) < LONGEST_HEADLINE
+    }
 
 
 def _lines(value: Any, depth: int) -> Iterator[Line]:

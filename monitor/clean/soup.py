@@ -5,6 +5,7 @@ from its HTML once more, and elements that hold no text, or only dress it, are p
 """
 
 import re
+from collections.abc import Collection
 
 from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
@@ -21,8 +22,8 @@ _INLINE = _DRESS.union(
 )
 
 
-def soup(element: etree._Element) -> Tag:
-    """Return element and what is in it, in a root of its own.
+def soup(element: etree._Element, without: Collection[etree._Element] = ()) -> Tag:
+    """Return element and what is in it, but for some parts, in a root of its own.
 
     Machine parts (scripts, styles) must be out of the tree by now.
     """
@@ -32,7 +33,7 @@ def soup(element: etree._Element) -> Tag:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, at in walk:
         if event == "start":
-            if at not in saying or (at.tag == "sup" and _is_footnote_mark(at)):
+            if at not in saying or at in without or _is_footnote_mark(at):
                 walk.skip_subtree()
                 passed_over.add(at)
                 _part_words(writer, at)
@@ -77,24 +78,25 @@ class _Writer:
         self.last = node
 
 
-def _is_footnote_mark(raised: etree._Element) -> bool:
-    """Whether a raised number points at a note; an exponent does not."""
-    around = raised.getparent()
-    linked = next(raised.iter("a"), None) is not None or (around is not None and around.tag == "a")
-    return linked and _NUMBER.fullmatch("".join(raised.itertext()).strip()) is not None
+def _is_footnote_mark(mark: etree._Element) -> bool:
+    """Whether a number points at a note; an exponent does not."""
+    if mark.tag == "a":
+        if not (mark.get("href") or "").startswith("#"):
+            return False
+    elif mark.tag != "sup" or next(mark.iter("a"), None) is None:
+        return False
+    return _NUMBER.fullmatch("".join(mark.itertext()).strip()) is not None
 
 
 def _part_words(to: _Writer, empty: etree._Element) -> None:
     """Keep what an element without words does to its neighbours: a space, or the end of a line."""
     behind = empty.getnext()
     goes_on = empty.tail or (behind is not None and behind.tag in _INLINE)
-    if empty.tag == "sup":
-        return
     if goes_on and any(at.tag not in _INLINE for at in empty.iter()):
         to.enter("div", {})
         to.leave()
-    elif empty.text or len(empty):
-        to.text("".join(empty.itertext()))
+    elif (empty.text or len(empty)) and (space := "".join(empty.itertext())).isspace():
+        to.text(space)
 
 
 def _saying(element: etree._Element) -> set[etree._Element]:

@@ -1,12 +1,15 @@
 """The container's subtree in BeautifulSoup: what is not the article is taken out, with the reason."""
 
+import re
 from collections.abc import Iterator
 
 from bs4.element import Tag
+from lxml import etree
 
+from monitor.clean import rules
 from monitor.clean.blocks import HEADINGS, PLACE, Anchor, Regions
 from monitor.clean.container import hidden_style, is_stated, is_streamed, is_withheld
-from monitor.clean.rules import RegionRule, container, region, rules
+from monitor.clean.rules import RegionRule, container, region
 from monitor.model import LinkKind, Removed
 from monitor.text import one_line, squeeze
 
@@ -46,19 +49,28 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
     return removed, regions
 
 
+def said(part: etree._Element) -> str:
+    """The words of a part that is cut, as they are shown to a person."""
+    return one_line(squeeze("".join(part.itertext())), LONGEST_REMOVED)
+
+
 def anchors(tag: Tag) -> Iterator[Anchor]:
-    """The links inside tag that have words."""
+    """The links inside tag that have words; of a card, its title."""
     for link in tag.find_all("a", href=True):
-        text = squeeze(link.get_text(" "))
-        if len(text) >= 4:
+        title = link.find(HEADINGS) or link.find(class_=_TITLE)
+        text = squeeze((title or link).get_text(" "))
+        if len(text) >= 4 and rules.line(text) is None:
             yield Anchor(str(link["href"]), text)
+
+
+_TITLE = re.compile("title|headline", re.IGNORECASE)
 
 
 def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
     name = tag.name
     if name in ("html", "body", "p") and not tag.attrs:
         return None
-    if name in rules().dropped:
+    if name in rules.rules().dropped:
         if name in ("form", "label", "ins", "aside", "time") and len(tag.get_text()) > MOST_OF_BODY * whole:
             return None
         return RegionRule(_TAG_RULES.get(name, name), frozenset(), (), "related" if name == "aside" else "")
@@ -68,8 +80,10 @@ def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
     if ("hidden" in attrs and not is_streamed(str(attrs.get("id") or ""))) or hidden_style(
         str(attrs.get("style") or "")
     ):
-        if is_withheld(f"{attrs.get('class') or ''} {attrs.get('id') or ''}"):
-            return None
+        called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}"
+        if is_withheld(called):
+            rule = region(called)
+            return rule if rule is not None and rule.name == "withheld" else None
         return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
     found = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
     rule = region(found) if found else None

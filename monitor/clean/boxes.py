@@ -1,0 +1,129 @@
+"""Parts of a body that are known by what they hold, not by their names: what is printed under a picture, and
+the box around a button that asks for something.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from monitor.clean.container import names
+from monitor.text import count_words, squeeze
+
+MOST_OF_CAPTION = 80  # words in a <figure>
+MOST_BESIDE = 50  # words beside a picture in another part
+MOST_OF_BODY = 0.3  # of the words around it that such a part may hold
+MOST_OF_CALL = 70  # words of a box around a button
+SHORT_CAPTION = 30  # characters of Chinese, or words, of a line under a picture that is no sentence
+
+_PICTURES = ("img", "picture", "video", "amp-img")
+_PROSE = ("p", "li", "blockquote", "table", "pre", "h1", "h2", "h3", "h4")
+_BOXES = frozenset(["div", "section", "aside", "figure", "form", "p", "center", "ul"])
+_ASKS = re.compile(
+    r"subscribe|sign[ -]?up|donate|join(?: us| now| today)?\b|become a|contribute|support us|get started|register|start (?:your|my) |give now|try (?:it )?free"
+    r"|abonnieren|anmelden|jetzt testen|s.abonner|s.inscrire|suscr[ií]b|iscriviti|assine|订阅|訂閱|关注|關注|注册|註冊|立即下载|立即下載|加入会员|加入會員|捐款|贊助|赞助",
+    re.IGNORECASE,
+)
+_BUTTON = re.compile(r"\b(?:btn|button)|cta", re.IGNORECASE)
+_ENDS = frozenset(".!?。！？")
+
+
+def find(element: etree._Element) -> dict[etree._Element, str]:
+    """Return the parts of element that are no text of the article, each with the rule that says so."""
+    found: dict[etree._Element, str] = {}
+    whole = count_words(_words(element))
+    for picture in element.iter("figure", *_PICTURES):
+        part = picture if picture.tag == "figure" else _with_words(picture, element)
+        if part is not None and part not in found and _is_caption(part, whole):
+            found[part] = "caption"
+        if picture.tag != "figure" and (line := _line_under(picture, element)) is not None:
+            found[line] = "caption"
+    for button in _buttons(element):
+        if (box := _box(button, element)) is not None:
+            found[box] = "call to action"
+    return found
+
+
+def _words(part: etree._Element) -> str:
+    return squeeze("".join(part.itertext()))
+
+
+def _with_words(picture: etree._Element, top: etree._Element) -> etree._Element | None:
+    """The nearest part around picture that holds words, unless that is a run of text or the whole."""
+    at = picture
+    while (parent := at.getparent()) is not None and at is not top:
+        if at.tail and not at.tail.isspace():
+            return None  # the picture stands in a line of text
+        at = parent
+        if at is top or (at.text and not at.text.isspace()):
+            return None
+        if any(child.tail and not child.tail.isspace() for child in at):
+            return None
+        if any(not text.isspace() for text in at.itertext()):
+            return at if at.tag in _BOXES and at.tag != "p" else None
+    return None
+
+
+def _is_caption(part: etree._Element, whole: int) -> bool:
+    count = count_words(_words(part))
+    if part.tag == "figure":
+        return count <= MOST_OF_CAPTION and next(part.iter("blockquote", "table", "pre"), None) is None
+    return count <= min(MOST_BESIDE, MOST_OF_BODY * whole) and next(part.iter(*_PROSE), None) is None
+
+
+def _line_under(picture: etree._Element, top: etree._Element) -> etree._Element | None:
+    """The short paragraph, set apart by its looks, right under one that holds picture alone."""
+    at = picture
+    while (parent := at.getparent()) is not None and parent is not top and not _words(parent):
+        at = parent
+    behind = at.getnext()
+    if (
+        at.tag not in ("p", "div", "center", "figure")
+        or behind is None
+        or behind.tag not in ("p", "div", "center")
+    ):
+        return None
+    text = _words(behind)
+    if (
+        not text
+        or len(text) > 6 * SHORT_CAPTION
+        or text[-1] in _ENDS
+        or next(behind.iter("a"), None) is not None
+    ):
+        return None
+    return behind if count_words(text) <= SHORT_CAPTION and _is_set_apart(behind, text) else None
+
+
+def _is_set_apart(line: etree._Element, text: str) -> bool:
+    if text[0] in "▲△◀▼":
+        return True
+    looks = f"{line.get('style') or ''} {line.get('align') or ''}".replace(" ", "").lower()
+    dressed = [child for child in line if child.tag in ("em", "i", "small", "font", "strong", "b", "span")]
+    whole = len(dressed) == 1 and squeeze("".join(dressed[0].itertext())) == text
+    if "center" in looks:
+        return True
+    return whole and dressed[0].tag in ("em", "i", "small")
+
+
+def _buttons(element: etree._Element) -> Iterator[etree._Element]:
+    for part in element.iter("form", "button", "a", "input"):
+        if part.tag == "input":
+            if (part.get("type") or "").lower() == "email":
+                yield part
+        elif part.tag in ("form", "button") or _BUTTON.search(names(part)):
+            text = _words(part)
+            if len(text) <= 200 and _ASKS.search(text):
+                yield part
+
+
+def _box(button: etree._Element, top: etree._Element) -> etree._Element | None:
+    """The widest part around button that holds little more than what it asks for."""
+    box = None
+    at: etree._Element | None = button
+    while at is not None and at is not top:
+        if count_words(_words(at)) > MOST_OF_CALL:
+            break
+        if at.tag in _BOXES:
+            box = at
+        at = at.getparent()
+    return box
