@@ -25,7 +25,9 @@ def read(file: Path) -> Floors:
     try:
         text = file.read_text("utf-8")
         found = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise Mistake(f"{file}: {error.strerror}") from error
+    except ValueError as error:
         raise Mistake(f"{file}: {error}") from error
     for corpus, figures in found.items():
         if strange := sorted(set(figures) - set(GUARDED)):
@@ -36,8 +38,8 @@ def read(file: Path) -> Floors:
 
 
 def guard(floors: Floors, runs: Sequence[Run], say: Say) -> bool:
-    """Print each figure that fell below its floor; whether none did."""
-    held = True
+    """Print each figure that fell below its floor; whether none did, and there was one to compare."""
+    held = any(floors.get(done.corpus.name) for done in runs)
     for done in runs:
         for name, floor in floors.get(done.corpus.name, {}).items():
             figure = getattr(done.figures, name)
@@ -56,11 +58,13 @@ def guard(floors: Floors, runs: Sequence[Run], say: Say) -> bool:
                     floor=floor,
                     now=figure,
                 )
-    unguarded = sorted({done.corpus.name for done in runs} - set(floors))
-    if unguarded:
+    measured = {done.corpus.name for done in runs}
+    if unguarded := sorted(measured - set(floors)):
         say(f"no floor for: {', '.join(unguarded)}")
+    if unmeasured := sorted(set(floors) - measured):
+        say(f"not measured: {', '.join(unmeasured)}", measure="not measured", corpora=unmeasured)
     if held:
-        say(f"every figure is within {SLACK} of its floor or better")
+        say(f"no figure is more than {SLACK} worse than its floor")
     return held
 
 

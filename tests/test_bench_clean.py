@@ -164,10 +164,17 @@ def test_a_figure_under_its_floor_fails_and_is_named(lines: Lines, tmp_path: Pat
     ]
 
 
-def test_leaks_fall_upwards(lines: Lines, corpora: Path, tmp_path: Path) -> None:
+def test_more_leaks_than_the_floor_fail_too(lines: Lines, tmp_path: Path) -> None:
     file = tmp_path / "floors.toml"
     file.write_text("[harbor]\nleaks = -0.1\n", "utf-8")
     assert any(row["measure"] == "fell" for row in lines("--floor", str(file), status=1))
+
+
+def test_floors_of_corpora_that_were_not_measured_hold_nothing(lines: Lines, tmp_path: Path) -> None:
+    file = tmp_path / "floors.toml"
+    file.write_text("[river]\nf1 = 0.5\n", "utf-8")
+    said = lines("--floor", str(file), status=1)
+    assert [row["corpora"] for row in said if row["measure"] == "not measured"] == [["river"]]
 
 
 def test_a_floor_for_a_figure_that_does_not_exist_is_a_mistake(
