@@ -2,13 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
+BENCH := .venv-bench/bin
+BENCH_SETUP := .venv-bench/.ready
 SUITE_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format soak lock clean
+.PHONY: help setup demo test check format soak lock clean bench-setup bench-clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## make .venv with every pinned version
 
@@ -21,6 +23,18 @@ $(SETUP): pyproject.toml .ci/pins.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement .ci/pins.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(SETUP)
+
+bench-setup: $(BENCH_SETUP)  ## make .venv-bench with the extractors that ours is compared with
+
+$(BENCH_SETUP): $(SETUP) bench/peers.txt
+	@echo "Setting up .venv-bench ..."
+	@test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
+	@$(BIN)/uv pip install --quiet --python $(BENCH)/python --compile-bytecode --require-hashes --requirement bench/peers.txt
+	@$(BIN)/uv pip install --quiet --python $(BENCH)/python --no-deps --editable .
+	@touch $(BENCH_SETUP)
+
+bench-clean: $(SETUP)  ## measure the cleaner on ../shared/corpora, beside the peers that are installed
+	@bench/clean
 
 demo: $(SETUP)  ## run the whole job once against the demo newsroom
 	@$(BIN)/straitwatch demo
@@ -41,8 +55,10 @@ format: $(SETUP)  ## let ruff format and mend what it can
 soak: $(SETUP)  ## the long campaigns, by hand or nightly
 	@$(BIN)/pytest -m soak --timeout 3600 || test $$? -eq 5
 
+# The peers get our versions of what both use, so that figures compare; one of theirs forbids our cssselect.
 lock: $(SETUP)  ## resolve the versions anew into .ci/pins.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --upgrade --extra dev pyproject.toml --output-file .ci/pins.txt
+	sed -n '/^cssselect=/d; s/ \\$$//; /^[a-z].*==/p' .ci/pins.txt | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --constraint - bench/peers.in pyproject.toml --output-file bench/peers.txt
 
 clean:  ## remove .venv and the demo's data
-	rm -rf .venv demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,119 +1,115 @@
-"""Quality and speed of cleaning on real pages, beside trafilatura where that is installed.
+"""Quality, speed, memory and growth of cleaning, beside the peers that are installed.
 
-    python bench/clean.py [--corpora DIR] [--corpus NAME ...] [--worst N] [--leaks] [--folds K]
+    bench/clean                                      the table, then the speed
+    bench/clean --only straitwatch --leaks --worst 5
+    bench/clean --floor bench/floors.toml            did a change do harm? exit status 1 when it did
+    bench/clean --diff OLD_PREDICTIONS               which pages it moved
+    bench/clean --table --memory 10000 --growth --folds 5
 
-DIR holds one folder per corpus (truth.jsonl and pages) and, beside it, tools/score_clean.py, which defines
-every figure. Predictions go to a folder of their own that is named at the end.
+--corpora names a folder with one folder per corpus (truth.jsonl and pages) and, beside it,
+tools/score_clean.py, which defines every figure. Predictions go to a folder that is named at the end.
+`make bench-setup` installs the peers; without them the project stands alone.
 """
 
 import argparse
-import gc
-import importlib
-import json
-import statistics
 import sys
 import tempfile
-import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-from monitor.clean import clean_html
-from monitor.errors import StraitwatchError
+from bench import floors, folds, growth, memory, pages, speed, table
+from bench.extractors import EXTRACTORS, OURS, Extractor
+from bench.say import Say
+from monitor.errors import Mistake
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
-COLUMNS = ("f1", "precision", "recall", "f1_median", "leaks", "title_exact", "author_f1", "same_day")
 
 
-def scorer(corpora: Path) -> ModuleType:
-    """The module that defines the metrics, from the tools folder beside the corpora."""
-    sys.path.insert(0, str(corpora.resolve().parent / "tools"))
-    return importlib.import_module("score_clean")
+def options(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(
+        prog="bench/clean", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--corpora", type=Path, default=CORPORA, metavar="DIR")
+    add("--corpus", nargs="+", metavar="NAME", help="default: every folder of --corpora")
+    add("--only", nargs="+", choices=[e.name for e in EXTRACTORS], metavar="EXTRACTOR", help="default: all that are installed")  # fmt: skip
+    add("--table", action="store_true", help="the table too, where another part is asked for")
+    add("--worst", type=int, default=0, metavar="N", help="also our N pages with the lowest F1, per corpus")
+    add("--leaks", action="store_true", help="also each line of boilerplate that we let through")
+    add("--repeats", type=int, default=3, metavar="N", help="of the speed; 0 leaves it out (default 3)")
+    add("--memory", type=int, metavar="N", help="resident size over N pages")
+    add("--growth", action="store_true", help="CPU per kB by size and shape, and what is refused")
+    add("--folds", type=int, metavar="K", help="our figures in K folds of whole sites")
+    add("--floor", type=Path, metavar="FILE", help="compare our figures with floors")
+    add("--write-floors", type=Path, metavar="FILE", help="write floors from our figures")
+    add("--diff", type=Path, nargs="+", metavar="DIR", help="OLD [NEW] predictions; NEW is this run's by default")  # fmt: skip
+    add("--predictions", type=Path, metavar="DIR", help="where they go; default: a new folder")
+    add("--json", action="store_true", help="one JSON object a line")
+    asked = parser.parse_args(argv)
+    if asked.diff and len(asked.diff) > 2:
+        parser.error("--diff takes one or two folders")
+    if (asked.folds or 2) < 2 or (asked.memory or 1) < 1:
+        parser.error("--folds takes 2 or more, --memory 1 or more")
+    return asked
 
 
-def predict(page: Any) -> tuple[dict[str, Any], float]:
-    """What the cleaner makes of a page, and the CPU seconds that it took."""
-    html = page.html()
-    started = time.process_time()
-    try:
-        article = clean_html(html, page.url or "https://news.example/a/article-1.html")
-    except StraitwatchError:
-        return {"id": page.id, "text": ""}, time.process_time() - started
-    seconds = time.process_time() - started
-    date = article.published.isoformat() if article.published else None
-    authors = list(article.authors)
-    return {
-        "id": page.id,
-        "title": article.title,
-        "authors": authors,
-        "date": date,
-        "text": article.text,
-    }, seconds
+def measure(asked: argparse.Namespace, say: Say) -> bool:
+    """Print each part that was asked for; whether every floor held."""
+    if asked.memory:  # first, before peers fill the process with memory that could then be used again
+        memory.memory(_bodies(asked), asked.memory, say)
+    if asked.growth:
+        growth.growth(say)
+    guarded = asked.floor or asked.write_floors or asked.folds or asked.diff
+    whole = asked.table or not (asked.memory or asked.growth or guarded)
+    if not (whole or guarded):
+        return True
+    bounds = floors.read(asked.floor) if asked.floor else {}
+    metrics = pages.scorer(asked.corpora)
+    corpora = pages.load(metrics, asked.corpora, asked.corpus)
+    folder = asked.predictions or Path(tempfile.mkdtemp(prefix="clean-"))
+    runs = table.table(metrics, corpora, _extractors(asked) if whole else EXTRACTORS[:1], folder, say)
+    ours = [done for done in runs if done.extractor == OURS]
+    table.details(ours, asked.worst, say, leaks=asked.leaks)
+    if whole and asked.repeats and ours:
+        speed.speed([page for corpus in corpora for page in corpus.pages], asked.repeats, say)
+    if asked.folds:
+        folds.cross_validated(metrics, ours, asked.folds, say)
+    if asked.diff:
+        floors.moved(metrics, corpora, asked.diff[0], (*asked.diff, folder)[1], say)
+    if asked.write_floors:
+        floors.write(asked.write_floors, ours)
+    say(f"predictions: {folder}", measure="predictions", folder=str(folder))
+    return floors.guard(bounds, ours, say) if asked.floor else True
 
 
-def peer_seconds(pages: list[Any]) -> float | None:
-    """CPU seconds of trafilatura with metadata on the same pages; None where it is not installed."""
-    try:
-        trafilatura = importlib.import_module("trafilatura")
-    except ImportError:
-        return None
-    bodies = [(page.html(), page.url) for page in pages]
-    started = time.process_time()
-    for html, url in bodies:
-        trafilatura.bare_extraction(html, url=url, with_metadata=True)
-    return time.process_time() - started
+def _extractors(asked: argparse.Namespace) -> list[Extractor]:
+    chosen = [e for e in EXTRACTORS if e.name in (asked.only or [e.name for e in EXTRACTORS])]
+    missing = [e.name for e in chosen if not e.installed]
+    if missing:
+        print(f"not installed (make bench-setup): {', '.join(missing)}", file=sys.stderr)
+    return [e for e in chosen if e.installed]
+
+
+def _bodies(asked: argparse.Namespace) -> list[tuple[bytes, str | None]]:
+    """The corpora's pages, or made ones where there are no corpora."""
+    if not asked.corpora.is_dir():
+        return growth.generated(300)
+    corpora = pages.load(pages.scorer(asked.corpora), asked.corpora, asked.corpus)
+    return [(page.html, page.truth.url) for corpus in corpora for page in corpus.pages]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--corpora", type=Path, default=CORPORA)
-    parser.add_argument("--corpus", nargs="+", help="default: every folder of --corpora")
-    parser.add_argument(
-        "--worst", type=int, default=0, metavar="N", help="print the N pages with the lowest F1"
-    )
-    parser.add_argument("--leaks", action="store_true", help="print each leaked line")
-    args = parser.parse_args(argv)
-    if not args.corpora.is_dir():
-        print(f"{args.corpora}: no such folder; give one with --corpora", file=sys.stderr)
+    """Print what was asked for: exit status 0, or 1 when a floor did not hold or something is missing."""
+    asked = options(argv)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the peers: ours would fail the tests
+            return 0 if measure(asked, Say(asked.json)) else 1
+    except Mistake as mistake:
+        print(mistake, file=sys.stderr)
         return 1
-    metrics = scorer(args.corpora)
-    names = args.corpus or sorted(path.parent.name for path in args.corpora.glob("*/truth.jsonl"))
-    folder = Path(tempfile.mkdtemp(prefix="clean-"))
-    seconds: list[float] = []
-    everything: list[Any] = []
-    print(f"{'corpus':10}{'pages':>6}{'empty':>6}" + "".join(f"{column:>12}" for column in COLUMNS))
-    for name in names:
-        pages = metrics.load_corpus(args.corpora / name)
-        answers = [predict(page) for page in pages]
-        seconds += [spent for _, spent in answers]
-        everything += pages
-        lines = (json.dumps(answer, ensure_ascii=False) + "\n" for answer, _ in answers)
-        (folder / f"{name}.jsonl").write_text("".join(lines), "utf-8")
-        figures = metrics.score(pages, {answer["id"]: answer for answer, _ in answers})
-        cells = (getattr(figures, column) for column in COLUMNS)
-        print(
-            f"{name:10}{figures.pages:6}{figures.empty:6}"
-            + "".join("           -" if c is None else f"{c:12.3f}" for c in cells)
-        )
-        for page_id, kind, line in figures.leak_lines if args.leaks else ():
-            print(f"  {page_id[:12]} {kind}: {line}")
-        for page_id, f1 in sorted(figures.page_f1.items(), key=lambda x: x[1])[: args.worst]:
-            print(f"  {f1:.3f} {page_id}")
-    gc.collect()
-    median, slowest = statistics.median(seconds), sorted(seconds)[int(0.99 * len(seconds))]
-    print(
-        f"CPU per page: mean {1000 * statistics.fmean(seconds):.1f} ms, median {1000 * median:.1f} ms, p99 {1000 * slowest:.1f} ms"
-    )
-    if (peer := peer_seconds(everything)) is not None:
-        print(
-            f"trafilatura with metadata: {1000 * peer / len(everything):.1f} ms per page, {peer / sum(seconds):.1f} times ours"
-        )
-    print(f"predictions: {folder}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What measures: each figure of the documentation, by one command."""
