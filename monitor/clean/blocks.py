@@ -213,7 +213,9 @@ def _join(first: Line, second: Line) -> None:
 
 def _data(table: Tag) -> list[str] | None:
     """The rows of a table of data, cells parted by " | "; None for a table that lays out a page."""
-    if table.find(["table", "p", "ul", "ol", "div", "h1", "h2", "h3"]):
+    if table.find(["table", "ul", "ol", "h1", "h2", "h3"]):
+        return None
+    if table.find("th") is None and table.find(["p", "div"]):
         return None
     rows = []
     for row in table.find_all("tr"):

@@ -1,6 +1,7 @@
 """The article's lines: from its container, or from structured data where the page shows less."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -13,7 +14,7 @@ from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
 from monitor.clean.soup import soup as soup_of
 from monitor.errors import Unreadable
-from monitor.model import BlockKind, Removed
+from monitor.model import BlockKind, LinkKind, Removed
 from monitor.sources import Source
 from monitor.text import language, one_line, squeeze
 
@@ -70,7 +71,7 @@ def _put_above(body: Body, text: str, place: str, claimed: str) -> None:
     start = key(text)[: standfirst.SAME]
     if not text or any(start in key(line.text[: 4 * LOOKED_AT]) for line in body.lines[:LOOKED_AT]):
         return
-    if language(text, claimed) == "en":
+    if language(text, claimed)[:2] in ("en", "zh"):
         body.removed.append(Removed("standfirst", one_line(text, strip.LONGEST_REMOVED)))
         return
     body.lines.insert(0, Line(BlockKind.PARAGRAPH, text))
@@ -87,6 +88,15 @@ def _parted(found: list[Line], head: Head, source: Source | None, place: str) ->
     kept, removed, credited = tidy.tidy(pointed.kept, head.title, head.authors, source.drop if source else ())
     at = {id(line): n for n, line in enumerate(kept)}
     pointers = [(kind, anchor, _position(pointed.kept, at, n)) for kind, anchor, n in pointed.links]
+    alone = Counter(n for kind, _, n in pointers if kind is LinkKind.RELATED)
+    pointers = [
+        (
+            LinkKind.READ_ALSO if kind is LinkKind.RELATED and alone[n] == 1 and n < len(kept) else kind,
+            anchor,
+            n,
+        )
+        for kind, anchor, n in pointers
+    ]
     return Body(kept, pointed.removed + removed, pointers, credited, place)
 
 

@@ -24,6 +24,12 @@ _ASKS = re.compile(
     r"|abonnieren|anmelden|jetzt testen|s.abonner|s.inscrire|suscr[ií]b|iscriviti|assine|订阅|訂閱|关注|關注|注册|註冊|立即下载|立即下載|加入会员|加入會員|捐款|贊助|赞助",
     re.IGNORECASE,
 )
+LONGEST_TITLE = 30  # characters of the words above a fact box
+_FACTS = re.compile(
+    r"(?:in brief|at a glance|fact ?box|(?:key|fast|quick) facts|the facts|by the numbers|fakten|auf einen blick|en bref|en breve"
+    r"|小资料|小資料|小档案|名词解释|名詞解釋|新闻背景|资料链接) ?[:：]?",
+    re.IGNORECASE,
+)
 _BUTTON = re.compile(r"\b(?:btn|button)|cta", re.IGNORECASE)
 _ENDS = frozenset(".!?。！？")
 
@@ -38,6 +44,11 @@ def find(element: etree._Element) -> dict[etree._Element, str]:
             found[part] = "caption"
         if picture.tag != "figure" and (line := _line_under(picture, element)) is not None:
             found[line] = "caption"
+    for title in element.iter("b", "strong", "h2", "h3", "h4", "h5", "p", "span", "div"):
+        said = (title.text or "")[: LONGEST_TITLE + 1].strip()
+        box = _box(title, element) if said and _FACTS.fullmatch(said) else None
+        if box is not None and box.tag not in ("p", "center"):
+            found[box] = "fact box"
     for button in _buttons(element):
         if (box := _box(button, element)) is not None:
             found[box] = "call to action"

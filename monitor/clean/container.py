@@ -96,7 +96,8 @@ def hidden(element: etree._Element) -> bool:
     style = element.get("style")
     if element.get("hidden") is not None and not is_streamed(element.get("id") or ""):
         return True
-    return style is not None and hidden_style(style)
+    # A script will show what a publishing system calls the body: WeChat sends it invisible.
+    return style is not None and hidden_style(style) and container(names(element)) < 2
 
 
 def is_streamed(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Links as values: absolute, canonical, each once."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -12,6 +13,19 @@ MOST_LINKS = 200
 MOST_OF_TITLE = 300  # characters
 LONGEST_LEAD = 12  # characters of a title that may be none
 _RANK = {LinkKind.READ_ALSO: 0, LinkKind.RELATED: 1, LinkKind.SOURCE: 2, LinkKind.IN_TEXT: 3}
+
+_POINTERS = (LinkKind.READ_ALSO, LinkKind.RELATED)
+_BULLETS = "►▶▲△▷→»>·•●■◆★☆– "
+# What a site offers beside its articles: an account, a letter, a shop.
+_SERVICE = re.compile(
+    r"/(?:newsletters?|subscri\w+|sign-?(?:in|up)|log-?in|register|registration|donate|donations?|account|membership|checkout|cart)(?:[/?#.]|$)"
+    r"|[?&](?:aff|affid|affiliate\w*|tag)=",
+    re.IGNORECASE,
+)
+_SERVICE_WORDS = re.compile(
+    r"(?:subscribe|sign (?:up|in)|log in|donate|follow|join|share|comment)(?: (?:now|today|here|us))?",
+    re.IGNORECASE,
+)
 
 Raw = tuple[LinkKind, str, str, int]  # kind, href as written, words, position
 
@@ -35,7 +49,9 @@ def tell_apart(raw: Iterable[Raw], base: str, own: str) -> tuple[Link, ...]:
     for kind, href, words, position in sorted(raw, key=lambda r: (_RANK[r[0]], r[3])):
         if href not in known:
             known[href] = address(base, href)
-        url, text = known[href], one_line(words, MOST_OF_TITLE)
+        url, text = known[href], one_line(words.lstrip(_BULLETS), MOST_OF_TITLE)
+        if kind in _POINTERS and (_SERVICE.search(href) or _SERVICE_WORDS.fullmatch(text)):
+            continue
         if url is None and (href or not text) and kind is not LinkKind.READ_ALSO:
             continue
         if url == own or (url is None and key(text) in titles):

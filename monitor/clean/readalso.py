@@ -25,7 +25,7 @@ class Words:
 
     kind: LinkKind | None  # None: a list that stands on every page of the site
     lead: re.Pattern[str] | None  # group 1: the words, group 2: what follows the mark
-    bare: re.Pattern[str] | None  # a lead without a mark, before a link: group 2 what follows
+    bare: re.Pattern[str]  # a lead without a mark, before a link: group 2 what follows
     heading: re.Pattern[str]
     tail: re.Pattern[str] | None  # at a sentence's end, in capitals or before a link
 
@@ -36,12 +36,13 @@ def words() -> tuple[Words, ...]:
     found = []
     for kind in table("readalso.toml")["kind"]:
         leads = "|".join(sorted(kind["leads"], key=len, reverse=True))
+        headings = "|".join(kind["headings"])
         start = r"[\[(（【>»→▶►▲△▼◆■●★•*|\s-]{0,4}"
         found.append(
             Words(
                 LinkKind(kind["name"]) if kind["name"] != _SITE_WIDE else None,
                 re.compile(rf"{start}({leads})[】\])）]?{_MARK}(.*)", re.IGNORECASE) if leads else None,
-                re.compile(rf"{start}({leads})\b ?(.*)", re.IGNORECASE) if leads else None,
+                re.compile(rf"{start}({leads or headings})\b ?(.*)", re.IGNORECASE),
                 whole_line([*kind["leads"], *kind["headings"]]),
                 re.compile(rf"(?<=[.。！？!?”\"')）]) ?[\[(（]?({leads}) ?[:：] ?", re.IGNORECASE)
                 if leads
@@ -73,6 +74,15 @@ class Found:
 _REASONS = {None: "list of the site", LinkKind.READ_ALSO: "read also", LinkKind.RELATED: "related"}
 
 
+def told(text: str, anchors: list[Anchor], kind: LinkKind) -> tuple[LinkKind, list[Anchor]]:
+    """What a part with these words points at: its lead, if any, says the kind, and is no title."""
+    for known in words():
+        match = known.bare.match(text)
+        if match and known.kind is not None and _SURE.search(match[1]):
+            return known.kind, _with_titles(anchors, match[1])
+    return kind, anchors
+
+
 def take_out(lines: list[Line]) -> Found:
     """Part lines into the article's and those that point elsewhere."""
     found = Found()
@@ -95,7 +105,7 @@ def take_out(lines: list[Line]) -> Found:
             titles_left = 1 if line.kind is not BlockKind.HEADING else 0
             found.take(alone.kind, line, [a for a in line.anchors if a.href and len(a.text) > 25])
         elif (pointed := _pointing(line)) is not None:
-            found.take(LinkKind.READ_ALSO, line, pointed)
+            found.take(pointed[0], line, pointed[1])
         elif _is_promotion(line):
             found.take(LinkKind.RELATED, line, line.anchors)
         else:
@@ -110,6 +120,7 @@ def _alone(line: Line) -> Words | None:
 
 def heading(text: str) -> Words | None:
     """The words that a heading above links says, or None."""
+    text = text.strip("【】[]（）()《》<> ")
     return next((kind for kind in words() if kind.heading.fullmatch(text)), None)
 
 
@@ -128,28 +139,29 @@ def _is_bare_title(line: Line) -> bool:
     return 12 <= len(line.text) <= LONGEST_TITLE and not _SENTENCE_END.search(line.text) and not line.anchors
 
 
-def _pointing(line: Line) -> list[Anchor] | None:
+def _pointing(line: Line) -> tuple[LinkKind | None, list[Anchor]] | None:
     """The links of a line that does nothing but point at other articles; None when the line is text."""
     for kind in words():
-        if kind.lead is None or kind.bare is None:
-            continue
-        match = kind.lead.match(line.text)
+        match = kind.lead.match(line.text) if kind.lead is not None else None
         if match and match[2].strip():
             lead, title = match[1], match[2].strip(" ]）)】")
             if line.anchors and line.linked >= 0.5 * len(match[2]):
-                return _with_titles(line.anchors, lead)
+                return kind.kind, _with_titles(line.anchors, lead)
             if not line.anchors and len(title) <= LONGEST_TITLE and _sure(lead, title, line):
-                return [Anchor("", title)]
+                return kind.kind, [Anchor("", title)]
         match = kind.bare.match(line.text)
+        if match is None:
+            continue
+        rest = match[2].strip()
+        if line.anchors and line.linked >= 0.9 * len(rest or "x") and _sure(match[1], "", line):
+            return kind.kind, _with_titles(line.anchors, match[1])
         if (
-            match
-            and line.anchors
-            and line.linked >= 0.9 * len(match[2].strip() or "x")
-            and _sure(match[1], "", line)
+            not line.anchors
+            and kind.lead is not None
+            and _POINTER.match(line.text)
+            and len(rest) >= LEAST_TITLE
         ):
-            return _with_titles(line.anchors, match[1])
-        if match and not line.anchors and _POINTER.match(line.text) and len(match[2].strip()) >= LEAST_TITLE:
-            return [Anchor("", match[2].strip())]
+            return kind.kind, [Anchor("", rest)]
     return None
 
 

@@ -1,8 +1,8 @@
 """The standfirst: the sentence or two between headline and text that many outlets print apart from both.
 
 It is known by its name (rules.toml, standfirst) or because the page's own description says the same words.
-Whether it is text depends on the custom of the language. In English it is the desk's second headline (deck)
-over a story that begins anew; elsewhere (Vorspann, chapô, entradilla, ingress, sapo) it is the first
+Whether it is text depends on the custom of the language. In English and Chinese it is the desk's second headline
+(deck, 副题) over a story that begins anew; elsewhere (Vorspann, chapô, entradilla, ingress, sapo) it is the first
 paragraph, and the story goes on from it.
 """
 

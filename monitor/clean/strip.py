@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bs4.element import Tag
 from lxml import etree
 
-from monitor.clean import rules
+from monitor.clean import readalso, rules
 from monitor.clean.blocks import HEADINGS, PLACE, Anchor, Regions
 from monitor.clean.container import hidden_style, is_stated, is_streamed, is_withheld
 from monitor.clean.rules import RegionRule, container, region
@@ -14,6 +14,7 @@ from monitor.model import LinkKind, Removed
 from monitor.text import one_line, squeeze
 
 MOST_OF_BODY = 0.35  # a part with more of the text is not taken out for its name alone
+LONGEST_CARD = 400  # characters of a link that holds a headline and more
 LONGEST_REMOVED = 200  # characters kept of what was removed
 
 _SILENT = frozenset(["img", "picture", "source", "svg", "script", "style", "link", "meta", "noscript", "br"])
@@ -43,10 +44,17 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
                     removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
                 if rule.links and (found := list(anchors(tag))):
                     tag.replace_with(Tag(name=PLACE, attrs={"id": str(len(regions))}))
-                    regions.append((LinkKind(rule.links), found))
+                    regions.append(readalso.told(text, found, LinkKind(rule.links)))
                     continue
             tag.extract()
     return removed, regions
+
+
+_OF_LINKS = frozenset(["read also", "share bar", "advert", "comments"])  # what a link in a sentence may be
+
+
+def _stands_in_a_sentence(link: Tag) -> bool:
+    return link.parent is not None and len(link.parent.get_text()) > 2 * len(link.get_text())
 
 
 def said(part: etree._Element) -> str:
@@ -56,7 +64,8 @@ def said(part: etree._Element) -> str:
 
 def anchors(tag: Tag) -> Iterator[Anchor]:
     """The links inside tag that have words; of a card, its title."""
-    for link in tag.find_all("a", href=True):
+    links = [tag] if tag.name == "a" and tag.get("href") else tag.find_all("a", href=True)
+    for link in links:
         title = link.find(HEADINGS) or link.find(class_=_TITLE)
         text = squeeze((title or link).get_text(" "))
         if len(text) >= 4 and rules.line(text) is None:
@@ -67,35 +76,52 @@ _TITLE = re.compile("title|headline", re.IGNORECASE)
 
 
 def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
-    name = tag.name
-    if name in ("html", "body", "p") and not tag.attrs:
+    """The rule under which tag is no part of the article: by its element, its hiding, its names."""
+    name, attrs = tag.name, tag.attrs
+    if name in ("html", "body", "p") and not attrs:
         return None
     if name in rules.rules().dropped:
         if name in ("form", "label", "ins", "aside", "time") and len(tag.get_text()) > MOST_OF_BODY * whole:
             return None
         return RegionRule(_TAG_RULES.get(name, name), frozenset(), (), "related" if name == "aside" else "")
-    attrs = tag.attrs
+    if name == "a" and tag.find(HEADINGS) is not None and len(tag.get_text()) <= LONGEST_CARD:
+        return RegionRule("card", frozenset(), (), "related")
     if not attrs:
         return None
-    if ("hidden" in attrs and not is_streamed(str(attrs.get("id") or ""))) or hidden_style(
-        str(attrs.get("style") or "")
-    ):
-        called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}"
-        if is_withheld(called):
-            rule = region(called)
-            return rule if rule is not None and rule.name == "withheld" else None
-        return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
-    found = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
-    rule = region(found) if found else None
-    if rule is None and attrs.get("role") in ("navigation", "dialog", "complementary", "search", "banner"):
-        rule = RegionRule("site chrome", frozenset(), ())
-    if rule is None or (name in HEADINGS and rule.name == "tags"):  # a heading is called so, never is one
-        return None
-    if container(found) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
+    called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
+    if _is_hidden(tag):
+        return _rule_of_hidden(tag, called, stated)
+    rule = _rule_of_names(tag, called)
+    if rule is None or container(called) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
         return None
     return rule
 
 
+def _is_hidden(tag: Tag) -> bool:
+    if "hidden" in tag.attrs and not is_streamed(str(tag.get("id") or "")):
+        return True
+    return hidden_style(str(tag.get("style") or ""))
+
+
+def _rule_of_hidden(tag: Tag, called: str, stated: str) -> RegionRule | None:
+    if is_withheld(called) or container(called) == 2:
+        rule = region(called)
+        return rule if rule is not None and rule.name == "withheld" else None
+    return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
+
+
+def _rule_of_names(tag: Tag, called: str) -> RegionRule | None:
+    rule = region(called) if called else None
+    if rule is None:
+        return RegionRule("site chrome", frozenset(), ()) if tag.get("role") in _FRAME else None
+    if tag.name in HEADINGS and rule.name == "tags":  # a heading is called so, never is one
+        return None
+    if tag.name == "a" and rule.name not in _OF_LINKS and _stands_in_a_sentence(tag):
+        return None
+    return rule
+
+
+_FRAME = ("navigation", "dialog", "complementary", "search", "banner")
 _TAG_RULES = {
     "figcaption": "caption",
     "form": "form",

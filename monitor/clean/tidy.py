@@ -1,6 +1,7 @@
 """Lines to the article's blocks: boilerplate lines out, what repeats the head out, the tail cut."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from monitor.clean import dates, rules
@@ -16,6 +17,7 @@ LONGEST_LABEL = 40  # characters of such a line
 LONG = 300  # characters; a longer line is a paragraph, no headline, date or name
 LONGEST_NAMES = 100  # characters of a line that only names the authors
 LONG_ENOUGH_TO_REPEAT = 80  # characters of a line that is not written twice by chance
+TOO_OFTEN = 8  # times that a page prints a heading which is none
 POINTS = 3  # headings in a row that are a list
 END = 40  # characters in which a sentence's end is looked for
 
@@ -46,13 +48,19 @@ def tidy(
         if reason == "source line":
             credited.append(line.text)
         removed.append(Removed(reason, one_line(line.text, 200)))
+    heads = Counter(line.text for line in kept if line.kind is BlockKind.HEADING)
+    again = {text for text, times in heads.items() if times >= TOO_OFTEN}
+    removed += [Removed("heading again and again", text) for text in again]
+    kept = [line for line in kept if line.text not in again]
     for line in kept:
         if line.bold and line.kind is BlockKind.PARAGRAPH and _is_subheading(line):
             line.kind, line.level = BlockKind.HEADING, 3
     heads_nothing = kept and kept[-1].kind is BlockKind.HEADING and not _is_list_of_headings(kept)
     if heads_nothing:
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
-    kept = _links_at_the_end(kept, removed)
+    kept = _without_company(_links_at_the_end(kept, removed), removed)
+    for line in kept[-2:]:
+        line.text = _EDITORS_MARK.sub("", line.text) or line.text
     return _without_biographies(kept, authors, removed), removed, credited
 
 
@@ -104,8 +112,10 @@ def _of_the_head(text: str, headline: str, names: set[str], *, first: bool) -> s
         return "title again"
     if first and len(text) <= dates.LONGEST and dates.read(text) is not None:
         return "date"
-    if names and len(text) < LONGEST_NAMES and folded.removeprefix("by") in names:
-        return "byline"
+    if names and len(text) < LONGEST_NAMES:
+        signed = folded.removeprefix("by")
+        if signed in names or (first and any(signed.startswith(n) for n in names) and dates.read(text)):
+            return "byline"
     return None
 
 
@@ -116,6 +126,27 @@ def _said_before(text: str, seen: set[str]) -> bool:
         return True
     seen.add(text)
     return False
+
+
+# How Chinese agencies sign off behind the last sentence, in the years of the Republic: "（編輯：王小明）1151121".
+_EDITORS_MARK = re.compile(
+    r"[（(](?:責任)?(?:編輯|编辑|核稿|譯者|译者)[:：/／][^（）()]{1,40}[）)]\s*\d{0,8}$"
+)
+
+
+def _without_company(lines: list[Line], removed: list[Removed]) -> list[Line]:
+    """Lines without the "About Example Corp." at the end of a press release."""
+    for at in range(max(MOST_ABOVE, len(lines) - MOST_ABOUT), len(lines)):
+        line = lines[at]
+        heads = line.bold or line.kind is BlockKind.HEADING
+        if heads and len(line.text) <= LONGEST_SUBHEADING and _COMPANY.fullmatch(line.text):
+            removed.extend(Removed("about the company", one_line(rest.text, 200)) for rest in lines[at:])
+            return lines[:at]
+    return lines
+
+
+MOST_ABOUT = 8  # lines at the end in which such a part is looked for
+_COMPANY = re.compile(r"(?:About|ABOUT|关于|關於) ?[^.?!。]{2,60}:?")
 
 
 def _without_biographies(lines: list[Line], authors: Collection[str], removed: list[Removed]) -> list[Line]:
