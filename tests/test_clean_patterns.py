@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.clean import rules, wire
-from monitor.clean.authors import people
 from monitor.clean.dates import read
+from monitor.clean.people import people
 from monitor.clean.readalso import words
 
 LONGEST = 300  # characters: no line rule looks at a longer line

@@ -5,7 +5,7 @@ Forms: ISO 8601, RFC 5322, English and Chinese printed dates, years of the Repub
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -143,15 +143,13 @@ _META = (
 )  # fmt: skip
 
 
-def published(
-    root: etree._Element, data: Data, visible: list[str], url: str, zone: tzinfo
-) -> tuple[Published, str]:
+def published(data: Data, visible: Callable[[], list[str]], url: str, zone: tzinfo) -> tuple[Published, str]:
     """Return when the page says it was published, and the place that says so.
 
     visible: lines that stand where a page prints its date (beside the headline, in a byline).
     """
     doubtful: tuple[Published, str] | None = None
-    for printed, place in _places(root, data, visible):
+    for printed, place in _places(data, visible):
         moment = read(printed, zone)
         if moment is None:
             continue
@@ -166,7 +164,7 @@ def published(
         return doubtful
     if (in_url := _IN_URL.search(url)) and (moment := read("-".join(in_url.groups()), zone)):
         return Published(moment.at, DateQuality.URL, in_url[0].strip("/")), "url"
-    first = next((printed for printed, _ in _places(root, data, visible)), "")
+    first = next((printed for printed, _ in _places(data, visible)), "")
     return Published(printed=squeeze(first)[:LONGEST]), ""
 
 
@@ -201,17 +199,21 @@ def _of_another_article(time: etree._Element) -> bool:
     return False
 
 
-def _places(root: etree._Element, data: Data, visible: list[str]) -> Iterator[tuple[str, str]]:
+def _places(data: Data, visible: Callable[[], list[str]]) -> Iterator[tuple[str, str]]:
     for key in ("datePublished", "dateCreated"):
-        yield from ((words(value), f"json-ld {key}") for value in data.ld(key) if isinstance(value, str))
+        yield from (
+            (words(value), f"json-ld {key}")
+            for value in (*data.ld(key), *data.micro(key))
+            if isinstance(value, str)
+        )
     for name in _META:
         if value := data.first(name):
             yield value, f"meta {name}"
-    for time in root.iter("time"):
+    for time in data.seen.times:
         marks = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}".lower()
         if "modif" in marks or "update" in marks or _of_another_article(time):
             continue
         if stated := time.get("datetime"):
             yield stated, "time element"
         yield squeeze("".join(time.itertext()))[: LONGEST + 1], "time element"
-    yield from ((line, "byline") for line in visible)
+    yield from ((line, "byline") for line in visible())
