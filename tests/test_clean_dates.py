@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.clean import clean_html
-from monitor.clean.dates import read
+from monitor.dates import read
 from monitor.model import Article, DateQuality
 from monitor.sources import Source
 

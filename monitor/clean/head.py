@@ -45,7 +45,7 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
     writers, authors_from = authors.authors(root, data, visible, heading, own)
     section, section_from = evidence.section(root, data, heading, title)
     zone: tzinfo = ZoneInfo(source.zone) if source else UTC
-    published, published_from = dates.published(data, visible, url, zone)
+    published, published_from = dates.published(data, visible, url, zone, heading)
     base = _base(data, url)
     return Head(
         url=_own_url(data, url),
@@ -85,7 +85,7 @@ def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -
         whole = (*pieces, text) if spot.find(".//br") is not None else (text, *pieces)
         for part in (*whole, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
             if 4 <= len(part) <= 160:
-                found.setdefault(_PUBLISHED.sub("", part).strip(), None)
+                found.setdefault(dates.LABEL.sub("", part).strip(), None)
     return list(found)[:200]
 
 
@@ -105,10 +105,6 @@ _SPOTS = ("span", "p", "div", "td", "small", "li", "em", "h4", "h5", "i", "b", "
 _MARKS = re.compile(r"\s*[|•·]\s*|\s{2,}|(?<=\d)\s+(?=[^\d\s:APap])")
 _DATE = re.compile(
     r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?(?: {0,2}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
-)
-_PUBLISHED = re.compile(
-    r"^(?:published|posted|first published|date|发布时间|发布日期|發布時間|發佈時間|发表时间|發表時間|日期|时间|時間|发稿时间|發稿時間|首次上稿)(?: (?:on|at))?\s*[:：]?\s*",
-    re.IGNORECASE,
 )
 
 

@@ -7,7 +7,6 @@ www. So ask the address that was listed, and store under this one.
 """
 
 import hashlib
-import ipaddress
 import re
 import tomllib
 import unicodedata
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-import idna
+from monitor.urls.parts import CONTROL, Parts, parts_of, tidied
 
 LONGEST = 2_000  # characters of a canonical URL; a PostgreSQL index row ends at 2,704 bytes
 LONGEST_ASKED = 20_000  # characters looked at: tracking may be longer than the address
@@ -32,7 +31,6 @@ _VIEW_LABELS = frozenset[str](_RULES["views_by_host"]["labels"])
 _REGISTRIES = frozenset[str](_RULES["registries"]["labels"])
 _LEADS_ON: dict[str, frozenset[str]] = {key: frozenset(words) for key, words in _RULES["leads_on"].items()}
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -43,7 +41,6 @@ _PLAIN_IN_QUERY = _UNRESERVED | frozenset("=:/?@,")
 _RESERVED = frozenset("!$&'()*+,;=:@/?%[]")
 _AS_IT_IS = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?\[\]-]*")  # spelled so in a path and in a query
 _MOVING = re.compile(r"/\.|;|/\(")  # what a path may lose: dot segments and sessions
-_HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\([A-Za-z]\([A-Za-z0-9]{24}\)\)", re.IGNORECASE
@@ -100,7 +97,7 @@ def host(url: str) -> str:
     Raises:
         ValueError: url is not absolute http(s).
     """
-    scheme, name, port, _, _, _ = _parts(url)
+    scheme, name, port, _, _, _ = parts_of(url)
     return name if port in (None, _DEFAULT_PORTS[scheme]) else f"{name}:{port}"
 
 
@@ -110,14 +107,14 @@ def join(base: str, href: str) -> str:
     Raises:
         ValueError: there is no such address: no href, another scheme, no host.
     """
-    wanted = _tidied(href)
+    wanted = tidied(href)
     if not wanted:
         raise ValueError("no address")
     try:
-        joined = urljoin(_tidied(base), wanted)
+        joined = urljoin(tidied(base), wanted)
     except ValueError as error:
         raise ValueError(f"not an address: {error}") from error
-    _parts(joined)
+    parts_of(joined)
     return joined
 
 
@@ -127,7 +124,7 @@ def same_site(a: str, b: str) -> bool:
     By labels, not by the public suffix list. What is no address belongs to no site.
     """
     try:
-        return _site(_parts(a)[1]) == _site(_parts(b)[1])
+        return _site(parts_of(a)[1]) == _site(parts_of(b)[1])
     except ValueError:
         return False
 
@@ -141,7 +138,7 @@ def masked(url: str) -> str:
     """Return url fit for a log, an error or a page: no credentials, no token, at most 300 characters."""
     shown = re.sub(r"(?<=//)[^/?#\s]*@", "***@", url.replace("\\", "/"))
     shown = re.sub(r"([?&;#])([^=&;#]+)=([^&;#\s]*)", _mask_parameter, shown)
-    shown = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", shown)
+    shown = CONTROL.sub("\N{REPLACEMENT CHARACTER}", shown)
     return shown if len(shown) <= 300 else shown[:299] + "…"
 
 
@@ -179,72 +176,6 @@ def _stays(name: str, path: str, query: str, *, bare: bool) -> bool:
     if query:
         return bare and name.split(".", maxsplit=1)[0] not in _LEADS_ON["labels"]
     return bare or (not _INDEX.search(path) and _general_view(name, path) == (name, path))
-
-
-def _tidied(url: str) -> str:
-    """Without what browsers ignore: white space around, tabs and line ends within (WHATWG URL, 4.4)."""
-    return re.sub(r"[\t\r\n]", "", url.strip(" \t\r\n\f\v\u00a0\u3000\ufeff"))
-
-
-Parts = tuple[str, str, int | None, str, str, str]
-
-
-def _parts(url: str) -> Parts:
-    """Scheme, host, port as written, path, query, fragment."""
-    url = _tidied(url)
-    if url.startswith("//"):
-        url = "https:" + url  # scheme-relative: a feed's address of its own page
-    if _CONTROL.search(url):
-        raise ValueError("an address with control characters")
-    try:
-        parts = urlsplit(url)
-        written, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ValueError(f"not an address: {error}") from error
-    if parts.scheme not in ("http", "https"):
-        raise ValueError("not an address that begins with http:// or https://")
-    if "\\" in parts.netloc:
-        raise ValueError("an address with a backslash in its host")  # browsers and libraries disagree
-    if not written:
-        raise ValueError("an address without a host")
-    if port == 0:
-        raise ValueError("port 0 is no port")
-    bracketed = "[" in parts.netloc
-    name = _ipv6(written) if bracketed else _host(written)
-    return parts.scheme, name, port, parts.path.replace("\\", "/"), parts.query, parts.fragment
-
-
-def _ipv6(written: str) -> str:
-    try:
-        return f"[{ipaddress.IPv6Address(written).compressed}]"
-    except ValueError as error:
-        raise ValueError("not an address: no IPv6 address between the brackets") from error
-
-
-def _host(written: str) -> str:
-    name = unquote(written) if "%" in written else written
-    if not name.isascii():
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError) as error:
-            raise ValueError(f"not a host name: {error}") from error
-    name = name.lower().removesuffix(".")
-    labels = name.split(".")
-    if len(name) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in labels):
-        raise ValueError("not a host name")
-    for label in labels:
-        if label.startswith("xn--"):
-            _check_punycode(label)
-    return name
-
-
-def _check_punycode(label: str) -> None:
-    try:
-        letters = label[4:].encode("ascii").decode("punycode")
-    except (UnicodeError, OverflowError, ValueError) as error:
-        raise ValueError("not a host name: broken punycode") from error
-    if letters.isascii() or any(unicodedata.category(letter).startswith("C") for letter in letters):
-        raise ValueError("not a host name: punycode of nothing")
 
 
 def _path(path: str) -> str:
@@ -371,7 +302,7 @@ def _site(name: str) -> str:
 def _unwrapped(url: str) -> tuple[Parts, bool]:
     """The parts of the address that url stands for, and whether another one carried it."""
     for wrappers in range(MOST_WRAPPERS):
-        parts = _parts(url)
+        parts = parts_of(url)
         inner = _carried(parts)
         if not inner:
             return parts, wrappers > 0
@@ -424,6 +355,6 @@ def _in_path(rest: str, query: str) -> str:
 
 def _is_address(text: str) -> bool:
     try:
-        return text.startswith(("http://", "https://")) and bool(_parts(text))
+        return text.startswith(("http://", "https://")) and bool(parts_of(text))
     except ValueError:
         return False
