@@ -102,9 +102,10 @@ def test_microdata_names_headline_writer_day_and_section() -> None:
 
 
 def written(byline: str, head: str = "", closing: str = "", story: str = STORY) -> Article:
+    title = "Pier opens after four years" if story.isascii() else "某海域举行救援演练"
     return page(
-        f"<title>Pier opens after four years</title>{head}",
-        f"<article><h1>Pier opens after four years</h1>{byline}<p>{story}</p><p>{story} 。</p>{closing}</article>",
+        f"<title>{title}</title>{head}",
+        f"<article><h1>{title}</h1>{byline}<p>{story}</p><p>{story} And so on.</p>{closing}</article>",
     )
 
 
@@ -121,6 +122,10 @@ def written(byline: str, head: str = "", closing: str = "", story: str = STORY) 
         ("<p class='author'>Ann Example | WXYZ</p>", ("Ann Example",)),
         ("<div><p class='byline'>Dec 20</p>by Ann Example</div>", ("Ann Example",)),
         ("<p class='author'>By Ann Example, In Sport, Business</p>", ("Ann Example",)),
+        (
+            "<p class='initials'>axe</p><p style='text-align:right'><strong>Lê Example</strong></p>",
+            ("Lê Example",),
+        ),
         ("<ul class='comment-list'><li class='comment-author'>Swimmer</li></ul>", ()),
     ],
 )

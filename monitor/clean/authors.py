@@ -10,7 +10,7 @@ from lxml import etree
 from monitor.clean.jsonld import Data
 from monitor.clean.people import agencies, organisation, people
 from monitor.clean.survey import short
-from monitor.text import squeeze
+from monitor.text import is_han, squeeze
 
 OPENING = 300  # characters of a paragraph in which a dispatch says who wrote it
 CLOSING = 40  # characters at the end of a paragraph in which it is signed
@@ -90,7 +90,7 @@ def authors(
         found = people(names, own)
         if found and not (place.startswith("meta") and _are_editors(found, root)):
             return (_byline_of(found, data, own) if place == "json-ld author" else found), place
-    if found := _in_text(root, own):
+    if found := _in_text(root, data, own):
         return found, "text"
     stated += [name for value in data.micro("author") for name in _names(value, data, people_only=False)]
     found = organisation(stated)
@@ -187,8 +187,10 @@ def _are_editors(names: Collection[str], root: etree._Element) -> bool:
     return editors.issuperset(names)
 
 
-def _in_text(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
+def _in_text(root: etree._Element, data: Data, own: Collection[str]) -> tuple[str, ...]:
     """The reporters whom a dispatch names where its text begins, or who signed where it ends."""
+    if not any(is_han(letter) for title in data.seen.titles[:1] for letter in short(title, 300)):
+        return _signature(root, own)
     signed: tuple[str, ...] = ()
     for paragraph in root.iter("p", "div"):
         if paragraph.tag == "div" and len(paragraph) > 2:
@@ -200,18 +202,20 @@ def _in_text(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
             len(text) <= LONGEST_SIGNATURE and (match := _SIGNED_LINE.fullmatch(text))
         ):
             signed = people([match[1].replace(" ", "、")], own)
-        elif len(text) <= LONGEST_SIGNATURE and "right" in (
-            paragraph.get("style") or paragraph.get("align") or ""
-        ):
-            signed = signed or _signature(text, own)
     return signed
 
 
-def _signature(text: str, own: Collection[str]) -> tuple[str, ...]:
+def _signature(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
     """The name that stands alone on the right below a text."""
-    parts = text.split()
-    named = 2 <= len(parts) <= 5 and all(part[0].isupper() for part in parts) and text[-1].isalpha()
-    return people([text], own) if named else ()
+    for paragraph in root.iter("p"):
+        if "right" not in (paragraph.get("style") or paragraph.get("align") or ""):
+            continue
+        text = short(paragraph, LONGEST_SIGNATURE)
+        parts = text.split()
+        named = 2 <= len(parts) <= 5 and all(part[0].isupper() for part in parts) and text[-1].isalpha()
+        if named and (found := people([text], own)):
+            return found
+    return ()
 
 
 def _names(value: Any, data: Data, *, people_only: bool = True) -> Iterator[str]:

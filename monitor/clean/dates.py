@@ -24,8 +24,8 @@ __all__ = ["LABEL", "LONGEST", "published", "read"]
 
 Lines = Callable[[], list[str]]
 
-LEVELS = 4  # parts around a headline in which its date stands
-MOST_TIMES = 40  # elements that may print a date
+LEVELS = 6  # parts around a headline in which its date stands
+MOST_TIMES = 300  # elements that may print a date
 FARTHEST_ZONE = timedelta(hours=14)
 LARGEST = 100_000  # characters of a script in which the page's making is looked for
 
@@ -169,18 +169,19 @@ def _in_its_zone(at: datetime, data: Data, around: list[etree._Element]) -> date
     """The same moment in the page's zone, where it states UTC and prints its own time beside the headline."""
     if at.utcoffset():
         return at
-    for element in data.seen.dated[:MOST_TIMES]:
+    for element in (*data.seen.times[:MOST_TIMES], *data.seen.dated[:MOST_TIMES]):
         called = (element.get("class") or "").lower()
         if "update" in called or "modif" in called:
             continue
         if "publish" not in called and _distance(element, around) == len(around):
             continue
-        printed = read(LABEL.sub("", short(element, LONGEST)))
-        if printed is None or not printed.has_time or printed.sure_zone:
-            continue
-        ahead = printed.at.replace(second=0) - at.astimezone(UTC).replace(second=0, microsecond=0)
-        if ahead and abs(ahead) <= FARTHEST_ZONE and not ahead % timedelta(minutes=15):
-            return at.astimezone(timezone(ahead))
+        for said in (element.get("datetime") or "", LABEL.sub("", short(element, LONGEST))):
+            printed = read(said)
+            if printed is None or not printed.has_time or printed.sure_zone:
+                continue
+            ahead = printed.at.replace(second=0) - at.astimezone(UTC).replace(second=0, microsecond=0)
+            if ahead and abs(ahead) <= FARTHEST_ZONE and not ahead % timedelta(minutes=15):
+                return at.astimezone(timezone(ahead))
     return at
 
 

@@ -1,7 +1,7 @@
 """What a page says in several places of its outlet, its section and its picture, weighed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 from urllib.parse import urlsplit
@@ -72,13 +72,12 @@ def _masthead(data: Data) -> list[str]:
 
 
 MOST_LOGOS = 3
-MOST_ABOVE_LOGO = 80  # links among which the logo is looked for
+MOST_ABOVE_LOGO = 40  # links among which the logo is looked for
 
 
 # ---------------------------------------------------------------- section, picture
 
 _KICKER = re.compile(r"cat|section|kicker|eyebrow|rubric|channel|topic|label|terms", re.IGNORECASE)
-_CRUMBS_BY_ID = etree.XPath("//*[contains(@id,'crumb') or @id='path']")
 MOST_CRUMBS = 8
 
 
@@ -100,7 +99,7 @@ def section(
     for crumb in reversed(data.crumbs):
         if _is_section(crumb, headline):
             return crumb, "json-ld breadcrumb"
-    for crumbs in data.seen.crumbs[:3] or _CRUMBS_BY_ID(root)[:3]:
+    for crumbs in data.seen.crumbs[:3] or islice(_crumbs_by_id(root), 3):
         found = list(crumbs.iter("a"))
         for link in reversed(found if len(found) <= MOST_CRUMBS else []):
             if _is_section(name := short(link, 60), headline):
@@ -108,26 +107,27 @@ def section(
     return _kicker(data, heading, headline)
 
 
+def _crumbs_by_id(root: etree._Element) -> Iterator[etree._Element]:
+    for element in root.iter("div", "ul", "ol", "nav", "p", "td", "span"):
+        name = element.get("id")
+        if name and ("crumb" in name or name == "path"):
+            yield element
+
+
 def _kicker(data: Data, heading: etree._Element | None, headline: str) -> tuple[str, str]:
     """The link to a section that stands nearest above the headline."""
-    above = heading
-    for _ in range(4):
-        above = above.getparent() if above is not None else None
-        if above is None or above.tag == "body":
-            break
-        nearest = ""
-        for element in above.iter():
-            if element is heading:
+    at = next((links for h, links in data.seen.headings if h is heading), 0)
+    if heading is not None and at:
+        around = [part for part in islice(heading.iterancestors(), 4) if part.tag not in ("body", "html")]
+        for link in reversed(data.seen.links[max(0, at - MOST_ABOVE_HEADLINE) : at]):
+            if not any(part in around for part in link.iterancestors()):
                 break
-            if (
-                element.tag == "a"
-                and _is_kicker(element)
-                and _is_section(name := short(element, 60), headline)
-            ):
-                nearest = name
-        if nearest:
-            return nearest, "section link"
+            if _is_kicker(link) and _is_section(name := short(link, 60), headline):
+                return name, "section link"
     return _label_above(data, heading, headline)
+
+
+MOST_ABOVE_HEADLINE = 20  # links among which the section's is looked for
 
 
 def _label_above(data: Data, heading: etree._Element | None, headline: str) -> tuple[str, str]:

@@ -82,7 +82,8 @@ def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -
         if len(text) < 4:
             continue
         pieces = _labelled([squeeze(piece) for piece in spot.itertext()]) if len(spot) else []
-        whole = (*pieces, text) if spot.find(".//br") is not None else (text, *pieces)
+        broken = len(spot) and spot.find(".//br") is not None
+        whole = (*pieces, text) if broken else (text, *pieces)
         for part in (*whole, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
             if 4 <= len(part) <= 160:
                 found.setdefault(dates.LABEL.sub("", part).strip(), None)
@@ -101,7 +102,7 @@ def _labelled(pieces: list[str]) -> list[str]:
 
 
 LONGEST_LABEL = 12  # characters
-_SPOTS = ("span", "p", "div", "td", "small", "li", "em", "h4", "h5", "i", "b", "font", "center")
+_SPOTS = ("span", "p", "div", "td", "dd", "small", "li", "em", "h4", "h5", "i", "b", "font", "center")
 _MARKS = re.compile(r"\s*[|•·]\s*|\s{2,}|(?<=\d)\s+(?=[^\d\s:APap])")
 _DATE = re.compile(
     r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?(?: {0,2}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"

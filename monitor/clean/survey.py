@@ -93,6 +93,9 @@ def plain(element: etree._Element) -> str:
 
 def short(element: etree._Element, longest: int) -> str:
     """The words of an element on one line, or "" when there are more than longest characters of them."""
+    if not len(element):  # most are leaves, and quicker read so
+        text = element.text or ""
+        return squeeze(text) if len(text.strip()) <= longest and isinstance(element.tag, str) else ""
     pieces, length = [], 0
     for piece in element.itertext():
         pieces.append(piece)

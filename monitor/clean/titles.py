@@ -108,7 +108,8 @@ def _stated(data: Data, own: Collection[str], printed: set[str]) -> list[Stated]
     }
     found: dict[tuple[str, str], Stated] = {}
     for text, place in texts:
-        sure, short = cut(text, own, guess=False), cut(text, own, guess=True)
+        sure = cut(text, own, guess=False)
+        short = cut(sure, own, guess=True) if _SOFT.intersection(sure) else sure
         whole = key(short) not in printed and (place == "json-ld headline" or key(sure) in confirming)
         one = Stated(sure if whole else short, place)
         if one.text and not _not_a_title(one.text) and one.key not in own:
