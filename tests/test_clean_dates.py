@@ -1,5 +1,6 @@
 """When an article was published: what is read, and what is never guessed."""
 
+import json
 import time
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.clean import clean_html
-from monitor.clean.dates import read
+from monitor.clean.dates import day_in
+from monitor.dates import read
 from monitor.model import Article, DateQuality
 from monitor.sources import Source
 
@@ -34,6 +36,13 @@ STORY = (
         ("2026年11月23日 星期一 下午 3:05", "2026-11-23T15:05:00+08:00"),
         ("2026/11/23 08:15:09", "2026-11-23T08:15:09+08:00"),
         ("8:15 PM ET, November 23, 2026", "2026-11-23T20:15:00-05:00"),
+        ("23.11.2026, 08:15 Uhr", "2026-11-23T08:15:00+08:00"),
+        ("Montag, 23. November 2026 um 8:15", "2026-11-23T08:15:00+08:00"),
+        ("23 de noviembre de 2026", "2026-11-23T00:00:00+08:00"),
+        ("le 1er août 2026 à 8h15", "2026-08-01T08:15:00+08:00"),
+        ("23 listopada 2026", "2026-11-23T00:00:00+08:00"),
+        ("2026-11-23 08:15 GMT+9", "2026-11-23T08:15:00+09:00"),
+        ("2026年11月23日08时15分09秒", "2026-11-23T08:15:09+08:00"),
     ],
 )
 def test_printed_forms_are_read_as_printed(printed: str, means: str) -> None:
@@ -171,3 +180,100 @@ def test_a_part_around_the_headline_is_the_article_itself_whatever_its_name() ->
     article = clean_html(html.encode(), "https://news.example/a/1.html")
     assert article.published is not None
     assert article.published.isoformat() == "2026-11-23T08:00:00+01:00"
+
+
+def dated(body: str, head: str = "", url: str = "https://news.example/a/1.html") -> Article:
+    html = f"<title>Pier opens after four years</title>{head}<body>{body}{STORY}</body>"
+    return clean_html(html.encode(), url)
+
+
+def test_the_time_nearest_the_headline_is_the_articles() -> None:
+    others = "".join(f"<li><time datetime='2026-11-{n:02}T08:00:00Z'>{n}</time></li>" for n in range(10, 28))
+    article = dated(
+        f"<ul>{others}</ul><main><div><h1>Pier opens after four years</h1>"
+        "<small>posted on <time datetime='2026-11-05T23:30:00-05:00'>5 November</time></small></div></main>"
+    )
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-05T23:30:00-05:00"
+
+
+def test_of_several_printed_days_the_one_that_the_address_names_is_taken() -> None:
+    body = (
+        "<div><p class='info'>Said on November 3, 2026</p><h1>Pier opens after four years</h1>"
+        "<p>November 3, 2026</p><p>November 21, 2026</p></div>"
+    )
+    article = dated(body, url="https://news.example/2026/nov/21/pier/")
+    assert article.published is not None
+    assert (article.published.date().isoformat(), article.published_quality) == (
+        "2026-11-21",
+        DateQuality.DATE_ONLY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://news.example/2026/11/24/pier", "2026-11-24"),
+        ("https://news.example/2026/nov/24/pier", "2026-11-24"),
+        ("https://news.example/2026-11/24/c_1.htm", "2026-11-24"),
+        ("https://news.example/n1/2026/1124/c1-2.html", "2026-11-24"),
+        ("https://news.example/202611/t20261124_1.htm", "2026-11-24"),
+        ("https://news.example/20261124001.html", "2026-11-24"),
+        ("https://news.example/pier-2026-11-24", "2026-11-24"),
+        ("https://news.example/releases/2026/11/261124130031.htm", None),
+        ("https://news.example/2026/13/45/pier", None),
+    ],
+)
+def test_the_day_in_an_address_is_read_whole_or_not_at_all(url: str, day: str | None) -> None:
+    found = day_in(url)
+    assert (found.isoformat() if found else None) == day
+
+
+def ld(**fields: str) -> str:
+    data = {"@type": "NewsArticle", "headline": "Pier opens after four years"} | fields
+    return f"<script type='application/ld+json'>{json.dumps(data)}</script>"
+
+
+def test_a_moment_that_the_page_prints_in_its_own_zone_is_given_in_that_zone() -> None:
+    printed = "<div><h1>Pier opens after four years</h1><div class='time'>PUBLISHED: November 22, 2026 at 8:48 p.m.</div></div>"
+    article = dated(printed, ld(datePublished="2026-11-23T01:48:19Z"))
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-22T20:48:19-05:00"
+    assert article.published_quality is DateQuality.PAGE
+    other = printed.replace("8:48", "8:41").replace("PUBLISHED", "Weather")
+    same = dated(other, ld(datePublished="2026-11-23T01:48:19Z"))
+    assert same.published is not None
+    assert same.published.isoformat() == "2026-11-23T01:48:19+00:00"
+
+
+def test_the_page_of_an_article_may_state_its_day_where_the_article_does_not() -> None:
+    node = {"@type": "WebPage", "datePublished": "2026-11-21T13:35:00+00:00"}
+    article = dated(
+        "<h1>Pier opens after four years</h1>",
+        f"<script type='application/ld+json'>{json.dumps(node)}</script>",
+    )
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-21T13:35:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("printed", "made", "day"),
+    [
+        ("10-08", "2026-11-24 10:00:00", "2026-10-08"),
+        ("12-08", "2026-11-24 10:00:00", "2025-12-08"),
+        ("25-12-08", "2026-11-24 10:00:00", "2025-12-08"),
+        ("10-08", "", None),
+    ],
+)
+def test_a_day_without_its_year_is_the_last_one_before_the_page_was_made(
+    printed: str, made: str, day: str | None
+) -> None:
+    script = f'<script>var page = {{"time": "{made}"}};</script>' if made else ""
+    article = dated(
+        "<h1>某海域举行救援演练活动</h1><div><span class='date'>发布时间："
+        f"{printed}</span><span class='time'>12:34</span></div>",
+        script,
+    )
+    assert (article.published.strftime("%Y-%m-%d %H:%M") if article.published else None) == (
+        f"{day} 12:34" if day else None
+    )

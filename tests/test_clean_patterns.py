@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.clean import rules, wire
-from monitor.clean.authors import people
-from monitor.clean.dates import read
+from monitor.clean.people import people
 from monitor.clean.readalso import words
+from monitor.dates import read
 
 LONGEST = 300  # characters: no line rule looks at a longer line
 AT_MOST = 0.05  # CPU seconds for one line; an exponential pattern takes minutes

@@ -22,7 +22,7 @@ PLACES = {
     "feedparser": ["monitor/discover"],
     "httpcore": ["monitor/fetch"],
     "httpx": ["monitor/fetch"],
-    "idna": ["monitor/fetch", "monitor/urls.py"],
+    "idna": ["monitor/fetch", "monitor/urls"],
     "jinja2": ["monitor/alerts", "monitor/demo"],
     "lxml": ["monitor/clean", "monitor/discover", "monitor/demo"],
     "markdown_it": ["monitor/demo"],

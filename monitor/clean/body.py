@@ -54,7 +54,7 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     place = "json-ld articleBody"
     if max(_length(shown.lines), _length(said)) < LITTLE:
         start = [line.text for line in shown.lines if len(line.text) > 60][:3]
-        held = scripts.body((script.text or "" for script in data.scripts), head.title, start)
+        held = scripts.body(data.seen, head.title, start)
         held = _stated_lines(held) if isinstance(held, str) else held or []
         if _length(held) > max(LEAST_FROM_DATA, _length(said)):
             said, place = held, "script data"

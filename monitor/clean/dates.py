@@ -1,138 +1,48 @@
 """When an article was published: strict forms only, structured places first.
 
-Never a date from running text (history's dates would win), never a guess: what is ambiguous is missing.
-Forms: ISO 8601, RFC 5322, English and Chinese printed dates, years of the Republic of China (1 = 1912).
+Never a date from running text (history's dates would win). Forms are those of monitor.dates.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import partial
+from itertools import islice, takewhile, zip_longest
 
 from lxml import etree
 
 from monitor.clean.container import names
 from monitor.clean.jsonld import Data, words
 from monitor.clean.rules import region
+from monitor.clean.survey import short
+from monitor.dates import LONGEST, Moment, read, read_short
 from monitor.model import DateQuality, Published
 from monitor.text import squeeze
 
-LONGEST = 100  # characters of a printed date
-FIRST_YEAR, LAST_YEAR = 1990, 2100  # the clock is not ours: whoever stores compares with now
+__all__ = ["LABEL", "LONGEST", "published", "read"]
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), 1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-# Abbreviations that mean one thing; CST, IST, BST, AST and their like are the source's to decide.
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480,
-          "PDT": -420, "HKT": 480, "JST": 540, "KST": 540, "CET": 60, "CEST": 120, "SGT": 480, "AEST": 600, "AEDT": 660,
-          "GMT+8": 480, "UTC+8": 480, "北京时间": 480, "台北時間": 480}  # fmt: skip
-_US_EASTERN = {
-    "ET": "America/New_York",
-    "PT": "America/Los_Angeles",
-    "CT": "America/Chicago",
-    "MT": "America/Denver",
-}
+Lines = Callable[[], list[str]]
 
-_CLOCK = (
-    r"(?P<h>\d{1,2})[:：时時](?P<mi>\d{2})(?:[:：分](?P<s>\d{2}))?(?:\.\d{1,9})?分?\s*(?P<ap>[ap]\.?\s?m\.?)?"
+LEVELS = 6  # parts around a headline in which its date stands
+MOST_TIMES = 300  # elements that may print a date
+FARTHEST_ZONE = timedelta(hours=14)
+LARGEST = 100_000  # characters of a script in which the page's making is looked for
+
+_IN_URL = re.compile(
+    r"/(20\d\d)/(\d{1,2})/(\d{1,2})(?=[/_.-]|$)"  # /2026/11/24/
+    r"|/(20\d\d)/([a-z]{3})/(\d{1,2})(?=[/_.-]|$)"  # /2026/nov/24/
+    r"|/(20\d\d)-?(\d\d)/(\d\d)(?=[/_.-]|$)"  # /2026-11/24/, /202611/24/
+    r"|/(20\d\d)/(\d\d)(\d\d)(?=[/_.-]|$)"  # /2026/1124/
+    r"|(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)"
+    r"|[/_-][a-zA-Z]?(20\d\d)(\d\d)(\d\d)(?=[/_.-]|\d{0,9}[/.]|[a-z]\d|$)"  # /20261124001.html, t20261124_1.htm
 )
-_ZONE = r"\s*\(?(?P<z>Z|[+-]\d{2}:?\d{2}|[+-]\d{2}|(?:GMT|UTC)[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5}|北京时间|台北時間)?\)?"
-_AMPM = r"(?:\s*(?P<cap>上午|下午|凌晨|早上|晚上|中午))?"
-_FORMS = tuple(
-    re.compile(form + r"[.。)）\s]*", re.IGNORECASE)
-    for form in (
-        rf"(?P<y>\d{{4}})-(?P<m>\d{{1,2}})-(?P<d>\d{{1,2}})(?:[T\s,]*{_CLOCK}{_ZONE})?",
-        rf"(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})(?:T?(?P<h>\d{{2}})(?P<mi>\d{{2}})(?P<s>\d{{2}})?{_ZONE})?",
-        rf"(?P<y>\d{{4}})[/.](?P<m>\d{{1,2}})[/.](?P<d>\d{{1,2}})(?:[\s,]+{_CLOCK}{_ZONE})?",
-        (
-            rf"(?:(?P<roc>民國|民国|中華民國)\s*)?(?P<y>\d{{2,4}})\s*年\s*(?P<m>\d{{1,2}})\s*月\s*(?P<d>\d{{1,2}})\s*[日号號]?"
-            rf"(?:\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?)?{_AMPM}(?:\s*{_CLOCK}{_ZONE})?"
-        ),
-        (
-            rf"(?:[a-z]{{3,9}}\.?,?\s+)?(?P<mon>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"
-            rf"(?:[\s,|·•–-]*(?:at\s+)?{_CLOCK}{_ZONE})?"
-        ),
-        (
-            rf"(?:[a-z]{{3,9}}\.?,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?P<mon>{_MONTH})\.?,?[\s-]+(?P<y>\d{{4}})"
-            rf"(?:[\s,|·•–-]*(?:at\s+)?{_CLOCK}{_ZONE})?"
-        ),
-        rf"(?:[a-z]{{3}}\s+)(?P<mon>{_MONTH})\s+(?P<d>\d{{1,2}})\s+{_CLOCK}\s+(?P<z>[A-Z]{{2,5}})?\s*(?P<y>\d{{4}})",
-        rf"{_CLOCK}{_ZONE}[\s,|·•–-]+(?:on\s+)?(?:[a-z]{{3,9}}\.?,?\s+)?(?P<mon>{_MONTH})\.?\s+(?P<d>\d{{1,2}}),?\s+(?P<y>\d{{4}})",
-    )
+LABEL = re.compile(
+    r"^(?:published|posted|first published|date|发布时间|发布日期|發布時間|發佈時間|发表时间|發表時間|日期|时间|時間|发稿时间|發稿時間|首次上稿|发布于|發布於|发表于)(?: (?:on|at))?\s*[:：]?\s*",
+    re.IGNORECASE,
 )
-_IN_URL = re.compile(r"/(20\d\d)[/-]?(\d{1,2})[/-]?(\d{1,2})(?=[/_.-]|\d{0,9}[/.]|$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A strictly read date: has_time and zone say how much of it was printed."""
-
-    at: datetime
-    has_time: bool
-    sure_zone: bool
-
-
-def read(printed: str, zone: tzinfo = UTC) -> Moment | None:
-    """Return the time that printed says, zone deciding where it says none; None for what is no date."""
-    text = squeeze(printed)
-    if not text or len(text) > LONGEST:
-        return None
-    for form in _FORMS:
-        if match := form.fullmatch(text):
-            return _moment(match.groupdict(), zone)
-    return None
-
-
-def _moment(part: dict[str, str | None], zone: tzinfo) -> Moment | None:
-    year = int(part["y"] or 0)
-    if part.get("roc") or (year < 200 and "roc" in part):
-        year += 1911
-    month = _MONTHS[str(part["mon"]).lower()] if part.get("mon") else int(part["m"] or 0)
-    has_time = part.get("h") is not None
-    hour, minute, second = (int(part.get(key) or 0) for key in ("h", "mi", "s"))
-    hour = _in_24(hour, part.get("ap"), part.get("cap"))
-    known = _zone(part.get("z"))
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    try:
-        at = datetime(year, month, int(part["d"] or 0), hour, minute, min(second, 59), tzinfo=known or zone)
-        at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return Moment(at, has_time, known is not None)
-
-
-def _in_24(hour: int, ap: str | None, chinese: str | None) -> int:
-    afternoon = (ap or "").lower().startswith("p") or chinese in ("下午", "晚上")
-    if afternoon and hour < 12:
-        return hour + 12
-    return 0 if (ap or "").lower().startswith("a") and hour == 12 else hour
-
-
-def _zone(printed: str | None) -> tzinfo | None:
-    """The zone that is printed, when it means one thing."""
-    if not printed:
-        return None
-    name = printed.upper()
-    if name in _ZONES:
-        return timezone(timedelta(minutes=_ZONES[name]))
-    if name in _US_EASTERN:
-        return ZoneInfo(_US_EASTERN[name])
-    match = re.fullmatch(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?", name)
-    if not match:
-        return None
-    minutes = int(match[2]) * 60 + int(match[3] or 0)
-    if minutes > 14 * 60:
-        return None
-    return timezone(timedelta(minutes=minutes if match[1] == "+" else -minutes))
+_LOOKS_SHORT = re.compile(r"(?:\d{2}[-/.])?\d{1,2}[-/.月]\d{1,2}日?(?!\d)")
+_STAMP = re.compile(r"""["'](20\d\d-\d\d-\d\d[T ]\d\d:\d\d)""")
 
 
 _META = (
@@ -144,30 +54,51 @@ _META = (
 
 
 def published(
-    root: etree._Element, data: Data, visible: list[str], url: str, zone: tzinfo
+    data: Data, visible: Lines, url: str, zone: tzinfo, heading: etree._Element | None = None
 ) -> tuple[Published, str]:
     """Return when the page says it was published, and the place that says so.
 
-    visible: lines that stand where a page prints its date (beside the headline, in a byline).
+    visible: gives the lines where a page prints its date (beside the headline, in a byline).
     """
-    doubtful: tuple[Published, str] | None = None
-    for printed, place in _places(root, data, visible):
+    doubtful: list[tuple[Published, str]] = []
+    first = ""
+    around = _around(heading)
+    for printed, place in _places(data, visible, around):
+        first = first or printed
         moment = read(printed, zone)
         if moment is None:
             continue
         found = Published(moment.at, _quality(moment), squeeze(printed)[:LONGEST]), place
         if found[0].quality is DateQuality.PAGE:
-            if doubtful and doubtful[0].at and _printed_elsewhere(doubtful[0].at, moment.at):
-                return doubtful
-            return found
-        if doubtful is None or _tells_the_hour(doubtful[0], found[0]):
-            doubtful = found
+            if doubtful and doubtful[0][0].at and _printed_elsewhere(doubtful[0][0].at, moment.at):
+                break
+            return replace(found[0], at=_in_its_zone(moment.at, data, around)), place
+        doubtful.append(found)
     if doubtful:
-        return doubtful
-    if (in_url := _IN_URL.search(url)) and (moment := read("-".join(in_url.groups()), zone)):
-        return Published(moment.at, DateQuality.URL, in_url[0].strip("/")), "url"
-    first = next((printed for printed, _ in _places(root, data, visible)), "")
+        return _likeliest(doubtful, day_in(url))
+    if named := day_in(url):
+        midnight = datetime(named.year, named.month, named.day, tzinfo=zone)
+        return Published(midnight, DateQuality.URL, named.isoformat()), "url"
+    if (short_of_year := _without_year(data, zone)) is not None:
+        return short_of_year, "byline, its year from the page"
     return Published(printed=squeeze(first)[:LONGEST]), ""
+
+
+def day_in(url: str) -> date | None:
+    """The day that an address names."""
+    match = _IN_URL.search(url)
+    if match is None:
+        return None
+    year, month, day = (part for part in match.groups() if part)
+    moment = read(f"{day} {month} {year}" if month.isalpha() else f"{year}-{month}-{day}")
+    return moment.at.date() if moment else None
+
+
+def _likeliest(doubtful: list[tuple[Published, str]], named: date | None) -> tuple[Published, str]:
+    """The first of several dates, or the first near the day that the address names; with its hour."""
+    near = [f for f in doubtful if named and f[0].at and abs(f[0].at.date() - named) <= timedelta(days=1)]
+    chosen, *others = near or doubtful
+    return next((other for other in others if _tells_the_hour(chosen[0], other[0])), chosen)
 
 
 def _tells_the_hour(before: Published, after: Published) -> bool:
@@ -201,17 +132,71 @@ def _of_another_article(time: etree._Element) -> bool:
     return False
 
 
-def _places(root: etree._Element, data: Data, visible: list[str]) -> Iterator[tuple[str, str]]:
+def _places(data: Data, visible: Lines, around: list[etree._Element]) -> Iterator[tuple[str, str]]:
     for key in ("datePublished", "dateCreated"):
-        yield from ((words(value), f"json-ld {key}") for value in data.ld(key) if isinstance(value, str))
+        yield from ((words(v), f"json-ld {key}") for v in data.ld(key) if isinstance(v, str))
+        yield from ((words(v), f"microdata {key}") for v in data.micro(key) if isinstance(v, str))
     for name in _META:
         if value := data.first(name):
             yield value, f"meta {name}"
-    for time in root.iter("time"):
+    for node in data.pages:
+        yield words(node.get("datePublished") or node.get("uploadDate")), "json-ld page"
+    for time in sorted(data.seen.times[:MOST_TIMES], key=partial(_distance, around=around)):
         marks = f"{time.get('itemprop') or ''} {time.get('class') or ''} {time.get('pubdate') or ''}".lower()
         if "modif" in marks or "update" in marks or _of_another_article(time):
             continue
         if stated := time.get("datetime"):
             yield stated, "time element"
-        yield squeeze("".join(time.itertext()))[: LONGEST + 1], "time element"
-    yield from ((line, "byline") for line in visible)
+        yield short(time, LONGEST), "time element"
+    yield from ((line, "byline") for line in visible())
+
+
+def _around(heading: etree._Element | None) -> list[etree._Element]:
+    """The parts of the page that hold the headline, the innermost first."""
+    if heading is None:
+        return []
+    above = islice(heading.iterancestors(), LEVELS)
+    return [heading, *takewhile(lambda part: part.tag not in ("body", "html"), above)]
+
+
+def _distance(element: etree._Element, around: list[etree._Element]) -> int:
+    """How many parts around the headline do not hold an element."""
+    above = islice(element.iterancestors(), 3 * LEVELS)
+    return next((around.index(part) for part in above if part in around), len(around))
+
+
+def _in_its_zone(at: datetime, data: Data, around: list[etree._Element]) -> datetime:
+    """The same moment in the page's zone, where it states UTC and prints its own time beside the headline."""
+    if at.utcoffset():
+        return at
+    for element in (*data.seen.times[:MOST_TIMES], *data.seen.dated[:MOST_TIMES]):
+        called = (element.get("class") or "").lower()
+        if "update" in called or "modif" in called:
+            continue
+        if "publish" not in called and _distance(element, around) == len(around):
+            continue
+        for said in (element.get("datetime") or "", LABEL.sub("", short(element, LONGEST))):
+            printed = read(said)
+            if printed is None or not printed.has_time or printed.sure_zone:
+                continue
+            ahead = printed.at.replace(second=0) - at.astimezone(UTC).replace(second=0, microsecond=0)
+            if ahead and abs(ahead) <= FARTHEST_ZONE and not ahead % timedelta(minutes=15):
+                return at.astimezone(timezone(ahead))
+    return at
+
+
+def _without_year(data: Data, zone: tzinfo) -> Published | None:
+    """A date printed without its year, which is the last one before the page was made, as its scripts say."""
+    for element, after in zip_longest(data.seen.dated[:MOST_TIMES], data.seen.dated[1:MOST_TIMES]):
+        day = LABEL.sub("", short(element, LONGEST))
+        if not _LOOKS_SHORT.match(day):
+            continue
+        stamps = [s for script in data.seen.scripts for s in _STAMP.findall((script.text or "")[:LARGEST])]
+        made = max(filter(None, map(read, stamps)), key=lambda moment: moment.at, default=None)
+        if made is None:
+            return None
+        clock = short(after, 10) if after is not None else ""
+        moment = read_short(f"{day} {clock}", made.at, zone) or read_short(day, made.at, zone)
+        if moment is not None:
+            return Published(moment.at, _quality(moment), day)
+    return None

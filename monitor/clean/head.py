@@ -3,22 +3,23 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from itertools import islice
+from functools import cache, partial
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from monitor.clean import authors, container, dates, evidence, links, readalso
+from monitor.clean import authors, container, dates, evidence, links, readalso, titles
 from monitor.clean.jsonld import Data
+from monitor.clean.survey import plain, short
 from monitor.model import Published
 from monitor.sources import Source
-from monitor.text import one_line, squeeze
+from monitor.text import is_han, one_line, squeeze
 from monitor.urls import canonical, same_site
 
 _HEADER = re.compile(
     r"byline|author|date|time|meta|info|source|publish|post-?info|dateline|laiyuan|shijian", re.IGNORECASE
 )
-_RELATED = etree.XPath("//h2|//h3|//h4|//h5|//h6|//*[contains(@class,'title') and not(*[2])]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,23 @@ class Head:
 
 def read(root: etree._Element, data: Data, url: str, source: Source | None) -> Head:
     """Return the head of a page that was fetched from url."""
-    title, title_from, heading = evidence.title(root, data, source.name if source else "")
-    visible = _beside_the_headline(root, heading)
-    writers, authors_from = authors.authors(root, data, visible)
+    own = evidence.outlets(data, url, source.name if source else "")
+    title, title_from, heading = titles.title(root, data, own)
+    visible = cache(partial(_beside_the_headline, root, heading))
+    writers, authors_from = authors.authors(root, data, visible, heading, own)
     section, section_from = evidence.section(root, data, heading, title)
     zone: tzinfo = ZoneInfo(source.zone) if source else UTC
-    published, published_from = dates.published(root, data, visible, url, zone)
-    base = _base(root, url)
+    published, published_from = dates.published(data, visible, url, zone, heading)
+    base = _base(data, url)
     return Head(
-        url=_own_url(root, url),
+        url=_own_url(data, url),
         base=base,
         title=title,
         authors=writers,
         section=one_line(section, 100),
         published=published,
         picture=links.address(base, evidence.picture(data)),
-        related=tuple(_related(root)),
+        related=tuple(_related(data)),
         places=(
             ("title", title_from),
             ("authors", authors_from),
@@ -78,33 +80,42 @@ def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -
         spots.update(dict.fromkeys(e for e in root.iter(*_SPOTS) if _HEADER.search(container.names(e))))
     found: dict[str, None] = {}
     for spot in islice(spots, 120):
-        text = evidence.short(spot, 160)
+        text = short(spot, 160)
         if len(text) < 4:
             continue
-        pieces = [squeeze(piece) for piece in spot.itertext()] if len(spot) else []
-        whole = (*pieces, text) if spot.find(".//br") is not None else (text, *pieces)
+        pieces = _labelled([squeeze(piece) for piece in spot.itertext()]) if len(spot) else []
+        broken = len(spot) and spot.find(".//br") is not None
+        whole = (*pieces, text) if broken else (text, *pieces)
         for part in (*whole, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
             if 4 <= len(part) <= 160:
-                found.setdefault(_PUBLISHED.sub("", part).strip(), None)
+                found.setdefault(dates.LABEL.sub("", part).strip(), None)
     return list(found)[:200]
 
 
-_SPOTS = ("span", "p", "div", "td", "small", "li", "em", "h4", "h5", "i", "b", "font", "center")
+def _labelled(pieces: list[str]) -> list[str]:
+    """Pieces of a line; a label that stands alone ("作者", "By") goes with what follows it."""
+    pieces = [piece for piece in pieces if piece]
+    joined = []
+    for before, after in pairwise(pieces):
+        label = before.strip("|｜:： ")
+        if 0 < len(label) <= LONGEST_LABEL and authors.LABEL.fullmatch(label):
+            joined.append(f"{label}{'：' if is_han(label[0]) else ' '}{after}")
+    return joined + pieces
+
+
+LONGEST_LABEL = 12  # characters
+_SPOTS = ("span", "p", "div", "td", "dd", "small", "li", "em", "h4", "h5", "i", "b", "font", "center")
 _MARKS = re.compile(r"\s*[|•·]\s*|\s{2,}|(?<=\d)\s+(?=[^\d\s:APap])")
 _DATE = re.compile(
     r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?(?: {0,2}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 )
-_PUBLISHED = re.compile(
-    r"^(?:published|posted|first published|date|发布时间|发布日期|發布時間|發佈時間|发表时间|發表時間|日期|时间|時間|发稿时间|發稿時間|首次上稿)(?: (?:on|at))?\s*[:：]?\s*",
-    re.IGNORECASE,
-)
 
 
-def _related(root: etree._Element) -> list[tuple[str, str]]:
+def _related(data: Data) -> list[tuple[str, str]]:
     """Links under headings such as "You May Also Like", anywhere on the page."""
     found: list[tuple[str, str]] = []
-    for heading in _RELATED(root)[:300]:
-        text = evidence.short(heading, 60)
+    for heading in data.seen.heads[:300]:
+        text = short(heading, 60)
         known = readalso.heading(text) if len(text) >= 2 else None
         if known is None or known.kind is None:
             continue
@@ -114,7 +125,7 @@ def _related(root: etree._Element) -> list[tuple[str, str]]:
             if parent is None or parent.tag == "body":
                 break
             part = parent
-            inside = [(a.get("href") or "", evidence.plain(a)) for a in islice(part.iter("a"), 60)]
+            inside = [(a.get("href") or "", plain(a)) for a in islice(part.iter("a"), 60)]
             titled = [
                 (href, words)
                 for href, words in inside
@@ -126,17 +137,17 @@ def _related(root: etree._Element) -> list[tuple[str, str]]:
     return found[: links.MOST_LINKS]
 
 
-def _base(root: etree._Element, url: str) -> str:
-    for tag in root.iter("base"):
-        if tag.get("href"):
+def _base(data: Data, url: str) -> str:
+    for tag in data.seen.about:
+        if tag.tag == "base" and tag.get("href"):
             return links.address(url, tag.get("href") or "") or url
     return url
 
 
-def _own_url(root: etree._Element, url: str) -> str:
+def _own_url(data: Data, url: str) -> str:
     """The page's canonical URL: its own word for it when that is on the same site and no home page."""
     asked = _canonical(url)
-    for tag in root.iter("link"):
+    for tag in data.seen.about:
         if "canonical" in (tag.get("rel") or "").lower().split():
             said = links.address(url, tag.get("href") or "")
             if said and same_site(said, asked) and said.rstrip("/").count("/") > 2:

@@ -12,39 +12,22 @@ from typing import Any
 
 from lxml import etree
 
+from monitor.clean import microdata
+from monitor.clean.microdata import ARTICLES
+from monitor.clean.survey import Survey, survey
 from monitor.text import clean_text, squeeze
 
 LARGEST = 1_000_000  # characters of one script
 MOST_NODES = 2_000
 DEEPEST = 40
 
-_ARTICLES = frozenset(
-    [
-        "article",
-        "newsarticle",
-        "reportagenewsarticle",
-        "analysisnewsarticle",
-        "opinionnewsarticle",
-        "backgroundnewsarticle",
-        "blogposting",
-        "report",
-        "reviewnewsarticle",
-        "review",
-        "advertisercontentarticle",
-        "scholarlyarticle",
-        "techarticle",
-        "socialmediaposting",
-        "liveblogposting",
-        "satiricalarticle",
-        "creativework",
-        "askpublicnewsarticle",
-    ]
-)
+_PAGES = frozenset(["webpage", "itempage", "videoobject", "podcastepisode", "imagegallery", "recipe"])
 _WRAPPERS = (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("<![CDATA[", "]]>"), ("/*<![CDATA[*/", "/*]]>*/"))
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _FIELD = re.compile(
-    r'"(headline|datePublished|dateModified|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
+    r'"(headline|datePublished|dateCreated|dateModified|articleSection)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
 )
+_WRITER = re.compile(r'"author"\s*:\s*(?:\[\s*)?(?:\{[^{}]{0,500}?"name"\s*:\s*)?"((?:[^"\\]|\\.){1,200})"')
 
 
 @dataclass(slots=True)
@@ -55,7 +38,9 @@ class Data:
     persons: dict[str, str] = field(default_factory=dict)  # @id -> name
     crumbs: list[str] = field(default_factory=list)
     meta: dict[str, list[str]] = field(default_factory=dict)  # name, property or itemprop, lower case
-    scripts: list[etree._Element] = field(default_factory=list)  # the others that stand in the page itself
+    pages: list[dict[str, Any]] = field(default_factory=list)  # JSON-LD nodes of the page, or of its film
+    marked: list[dict[str, Any]] = field(default_factory=list)  # microdata, in the shape of JSON-LD
+    seen: Survey = field(default_factory=Survey)
 
     def first(self, *names: str) -> str:
         """The first meta value under any of names, in their order; "" for none."""
@@ -63,27 +48,27 @@ class Data:
 
     def ld(self, key: str) -> Iterator[Any]:
         """The values of key in the article nodes."""
-        for node in self.articles:
-            if node.get(key):
-                yield node[key]
+        return (node[key] for node in self.articles if node.get(key))
+
+    def micro(self, key: str) -> Iterator[Any]:
+        """The values of key in the article as microdata marks it."""
+        return (node[key] for node in self.marked if node.get(key))
 
 
 def read(root: etree._Element) -> Data:
     """Read the structured data of a page."""
-    data = Data()
-    for tag in root.iter("meta"):
+    seen = survey(root)
+    data = Data(seen=seen, marked=microdata.read(seen.items))
+    for tag in seen.metas:
         name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().lower()
         value = squeeze(clean_text(tag.get("content") or ""))
         if name and value and len(name) < 80:
             data.meta.setdefault(name, []).append(value[:2_000])
     budget = [MOST_NODES]
-    for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            for node in _nodes(_load((script.text or "")[:LARGEST]), budget, 0):
+    for script in seen.scripts:
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            for node in _nodes(_load(script.text[:LARGEST]), budget, 0):
                 _sort(node, data)
-        elif script.get("src") is None:
-            data.scripts.append(script)
-    data.scripts += root.iter("textarea")  # some pages keep their text in one, escaped, for a script
     return data
 
 
@@ -96,7 +81,9 @@ def _load(text: str) -> Any:
             return json.loads(mended, strict=False)
         except (ValueError, RecursionError):
             continue
-    fields = {key: _unquoted(value) for key, value in _FIELD.findall(text)}
+    fields = {key: _unquoted(value) for key, value in reversed(_FIELD.findall(text))}  # the first one stays
+    if writer := _WRITER.search(text):
+        fields["author"] = _unquoted(writer[1])
     return {"@type": "Article", **fields} if fields else None
 
 
@@ -130,10 +117,12 @@ def types(node: dict[str, Any]) -> set[str]:
 
 def _sort(node: dict[str, Any], data: Data) -> None:
     kinds = types(node)
-    if kinds & _ARTICLES and ("headline" in node or "datePublished" in node or "articleBody" in node):
+    if kinds & ARTICLES and ("headline" in node or "datePublished" in node or "articleBody" in node):
         data.articles.append(node)
     elif "person" in kinds and isinstance(node.get("@id"), str) and isinstance(node.get("name"), str):
         data.persons[node["@id"]] = node["name"]
+    elif kinds & _PAGES and ("datePublished" in node or "uploadDate" in node):
+        data.pages.append(node)
     elif "breadcrumblist" in kinds and not data.crumbs:
         data.crumbs = [name for name in map(_crumb, _listed(node.get("itemListElement"))) if name]
 

@@ -6,11 +6,12 @@ carry the page's headline beside it, or go on from the words that the page shows
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from monitor.clean.blocks import Line
 from monitor.clean.evidence import key
+from monitor.clean.survey import Survey
 from monitor.model import BlockKind
 from monitor.text import squeeze
 
@@ -19,7 +20,7 @@ MOST_NODES = 60_000  # values looked at
 DEEPEST = 60
 LEAST_SENTENCE = 60  # characters of a bare string in a list of paragraphs
 MOST_STATES = 6  # assignments in one script
-LEAST = 400  # characters of a string that may be a text
+LEAST = 250  # characters of a string that may be a text
 LONGEST_HEADLINE = 400  # characters
 MOST_BRACES = 4  # in a text; styles and programs have more
 LEAST_LINE = 2  # characters
@@ -61,7 +62,7 @@ _TAGS = re.compile(r"</(?:p|div|h[1-6]|li)>|<br", re.IGNORECASE)
 Found = list[Line] | str  # lines, or HTML
 
 
-def body(scripts: Iterable[str], headline: str, shown: Sequence[str]) -> Found | None:
+def body(seen: Survey, headline: str, shown: Sequence[str]) -> Found | None:
     """Return the longest text that the scripts of a page hold of its article; None for none.
 
     headline: the page's title. shown: paragraphs that the page shows; the text must hold one of them.
@@ -70,7 +71,7 @@ def body(scripts: Iterable[str], headline: str, shown: Sequence[str]) -> Found |
     likely: list[tuple[int, Found]] = []
     budget = [MOST_NODES]
     wanted, starts = key(headline), [key(paragraph)[:40] for paragraph in shown]
-    for state in _states(scripts):
+    for state in _states(seen):
         named = not starts and bool(wanted) and _says(state, wanted, [MOST_NODES])
         for near, found in _texts(state, (), budget, 0):
             whole = found if isinstance(found, str) else "".join(line.text for line in found)
@@ -107,11 +108,14 @@ def _says(value: Any, wanted: str, budget: list[int]) -> bool:
 # ---------------------------------------------------------------- scripts to values
 
 
-def _states(scripts: Iterable[str]) -> Iterator[Any]:
-    """The JSON values in scripts, and the rows of a React stream."""
+def _states(seen: Survey) -> Iterator[Any]:
+    """The JSON values in the scripts of a page, the rows of a React stream, and what stands in text areas."""
     left = MOST_CHARACTERS
     stream: list[str] = []
-    for text in scripts:
+    for script in seen.scripts:
+        text = script.text or ""
+        if script.get("src") is not None or "ld+json" in (script.get("type") or "").lower():
+            continue
         left -= len(text)
         if left < 0:
             return
@@ -119,10 +123,13 @@ def _states(scripts: Iterable[str]) -> Iterator[Any]:
             stream += (_loaded(match[1]) or "" for match in _STREAM.finditer(text))
         elif text.lstrip()[:1] in ("{", "["):
             yield _loaded(text)
-        elif text.lstrip()[:1] == "<":
-            yield text
         else:
             yield from _assigned(text)
+    if seen.areas:
+        yield {
+            area.get("class") or area.get("id") or str(n): area.text or ""
+            for n, area in enumerate(seen.areas)
+        }
     if stream:
         yield _resolved(_rows("".join(stream).encode("utf-8", "replace")))
 

@@ -13,8 +13,9 @@ from lxml import etree
 
 from monitor.clean import rules
 from monitor.clean.container import hidden, names
-from monitor.clean.evidence import key, short
+from monitor.clean.evidence import key
 from monitor.clean.jsonld import Data, words
+from monitor.clean.survey import short
 from monitor.text import count_words
 
 MOST_LOOKED_AT = 80  # elements between headline and text

@@ -7,16 +7,15 @@ www. So ask the address that was listed, and store under this one.
 """
 
 import hashlib
-import ipaddress
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-import idna
+from monitor.urls.parts import CONTROL, Parts, parts_of, tidied
 
 LONGEST = 2_000  # characters of a canonical URL; a PostgreSQL index row ends at 2,704 bytes
 LONGEST_ASKED = 20_000  # characters looked at: tracking may be longer than the address
@@ -32,7 +31,6 @@ _VIEW_LABELS = frozenset[str](_RULES["views_by_host"]["labels"])
 _REGISTRIES = frozenset[str](_RULES["registries"]["labels"])
 _LEADS_ON: dict[str, frozenset[str]] = {key: frozenset(words) for key, words in _RULES["leads_on"].items()}
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -41,7 +39,8 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _PLAIN_IN_PATH = _UNRESERVED | frozenset("!'()*,:@$")
 _PLAIN_IN_QUERY = _UNRESERVED | frozenset("=:/?@,")
 _RESERVED = frozenset("!$&'()*+,;=:@/?%[]")
-_HOST_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_AS_IT_IS = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?\[\]-]*")  # spelled so in a path and in a query
+_MOVING = re.compile(r"/\.|;|/\(")  # what a path may lose: dot segments and sessions
 
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\([A-Za-z]\([A-Za-z0-9]{24}\)\)", re.IGNORECASE
@@ -71,10 +70,12 @@ def canonical(url: str) -> str:
     """
     if len(url) > LONGEST_ASKED:
         raise ValueError(f"an address of {len(url):,} characters: at most {LONGEST:,}")
-    known = _once(url)
+    known, settled = _once(url)
     # One rule may open the way for another (a print view of an index page), so repeat until nothing moves.
     for _ in range(MOST_WRAPPERS):
-        again = _once(known)
+        if settled:
+            break
+        again, settled = _once(known)
         if again == known:
             break
         known = again
@@ -96,7 +97,7 @@ def host(url: str) -> str:
     Raises:
         ValueError: url is not absolute http(s).
     """
-    scheme, name, port, _, _, _ = _parts(url)
+    scheme, name, port, _, _, _ = parts_of(url)
     return name if port in (None, _DEFAULT_PORTS[scheme]) else f"{name}:{port}"
 
 
@@ -106,14 +107,14 @@ def join(base: str, href: str) -> str:
     Raises:
         ValueError: there is no such address: no href, another scheme, no host.
     """
-    wanted = _tidied(href)
+    wanted = tidied(href)
     if not wanted:
         raise ValueError("no address")
     try:
-        joined = urljoin(_tidied(base), wanted)
+        joined = urljoin(tidied(base), wanted)
     except ValueError as error:
         raise ValueError(f"not an address: {error}") from error
-    _parts(joined)
+    parts_of(joined)
     return joined
 
 
@@ -123,7 +124,7 @@ def same_site(a: str, b: str) -> bool:
     By labels, not by the public suffix list. What is no address belongs to no site.
     """
     try:
-        return _site(_parts(a)[1]) == _site(_parts(b)[1])
+        return _site(parts_of(a)[1]) == _site(parts_of(b)[1])
     except ValueError:
         return False
 
@@ -137,7 +138,7 @@ def masked(url: str) -> str:
     """Return url fit for a log, an error or a page: no credentials, no token, at most 300 characters."""
     shown = re.sub(r"(?<=//)[^/?#\s]*@", "***@", url.replace("\\", "/"))
     shown = re.sub(r"([?&;#])([^=&;#]+)=([^&;#\s]*)", _mask_parameter, shown)
-    shown = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", shown)
+    shown = CONTROL.sub("\N{REPLACEMENT CHARACTER}", shown)
     return shown if len(shown) <= 300 else shown[:299] + "…"
 
 
@@ -150,87 +151,36 @@ def _mask_parameter(match: re.Match[str]) -> str:
     return f"{before}{name}={'***' if secret and value else value}"
 
 
-def _once(url: str) -> str:
-    url = _unwrapped(url)
-    scheme, name, port, path, query, fragment = _parts(url)
-    path = _path(path)
-    kept = _query(query, name, path)
-    if not kept:
-        path = _INDEX.sub("/", path)
-    name, path = _general_view(name, path)
-    path = path.rstrip("/")
+def _once(url: str) -> tuple[str, bool]:
+    """The address with each rule applied once, and whether it is plain that no rule will move it again."""
+    parts, carried = _unwrapped(url)
+    scheme, written_name, port, written_path, query, fragment = parts
+    spelled = _path(written_path)
+    kept = _query(query, written_name, spelled)
+    path = spelled if kept else _INDEX.sub("/", spelled)
+    name, path = _general_view(written_name, path)
+    shown = path.rstrip("/")
     if port == _DEFAULT_PORTS[scheme] or port is None:
         origin = f"https://{name}"
     else:
         origin = f"{scheme}://{name}:{port}"
     route = _escaped(fragment, _PLAIN_IN_PATH) if re.match(r"!?/.|!.", fragment) else ""
-    return origin + (path or "/") + (f"?{kept}" if kept else "") + (f"#{route}" if route else "")
+    known = origin + (shown or "/") + (f"?{kept}" if kept else "") + (f"#{route}" if route else "")
+    plain = not (carried or route or "%" in known) and kept in ("", query)
+    unmoved = written_path in (shown, path) and written_name in (name, f"www.{name}")
+    return known, plain and unmoved and _stays(name, shown, kept, bare=shown == path)
 
 
-def _tidied(url: str) -> str:
-    """Without what browsers ignore: white space around, tabs and line ends within (WHATWG URL, 4.4)."""
-    return re.sub(r"[\t\r\n]", "", url.strip(" \t\r\n\f\v\u00a0\u3000\ufeff"))
-
-
-def _parts(url: str) -> tuple[str, str, int | None, str, str, str]:
-    """Scheme, host, port as written, path, query, fragment."""
-    url = _tidied(url)
-    if url.startswith("//"):
-        url = "https:" + url  # scheme-relative: a feed's address of its own page
-    if _CONTROL.search(url):
-        raise ValueError("an address with control characters")
-    try:
-        parts = urlsplit(url)
-        written, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ValueError(f"not an address: {error}") from error
-    if parts.scheme not in ("http", "https"):
-        raise ValueError("not an address that begins with http:// or https://")
-    if "\\" in parts.netloc:
-        raise ValueError("an address with a backslash in its host")  # browsers and libraries disagree
-    if not written:
-        raise ValueError("an address without a host")
-    if port == 0:
-        raise ValueError("port 0 is no port")
-    bracketed = "[" in parts.netloc
-    name = _ipv6(written) if bracketed else _host(written)
-    return parts.scheme, name, port, parts.path.replace("\\", "/"), parts.query, parts.fragment
-
-
-def _ipv6(written: str) -> str:
-    try:
-        return f"[{ipaddress.IPv6Address(written).compressed}]"
-    except ValueError as error:
-        raise ValueError("not an address: no IPv6 address between the brackets") from error
-
-
-def _host(written: str) -> str:
-    name = unquote(written) if "%" in written else written
-    if not name.isascii():
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError) as error:
-            raise ValueError(f"not a host name: {error}") from error
-    name = name.lower().removesuffix(".")
-    labels = name.split(".")
-    if len(name) > 253 or not all(_HOST_LABEL.fullmatch(label) for label in labels):
-        raise ValueError("not a host name")
-    for label in labels:
-        if label.startswith("xn--"):
-            _check_punycode(label)
-    return name
-
-
-def _check_punycode(label: str) -> None:
-    try:
-        letters = label[4:].encode("ascii").decode("punycode")
-    except (UnicodeError, OverflowError, ValueError) as error:
-        raise ValueError("not a host name: broken punycode") from error
-    if letters.isascii() or any(unicodedata.category(letter).startswith("C") for letter in letters):
-        raise ValueError("not a host name: punycode of nothing")
+def _stays(name: str, path: str, query: str, *, bare: bool) -> bool:
+    """Whether no rule moves these parts; bare: the path ended in no slash, so that all have seen it as it is."""
+    if query:
+        return bare and name.split(".", maxsplit=1)[0] not in _LEADS_ON["labels"]
+    return bare or (not _INDEX.search(path) and _general_view(name, path) == (name, path))
 
 
 def _path(path: str) -> str:
+    if path.startswith("/") and _AS_IT_IS.fullmatch(path) and not _MOVING.search(path):
+        return path
     path = _SESSION_IN_PATH.sub("", path)
     segments: list[str] = []
     for segment in path.split("/")[1:]:
@@ -246,6 +196,8 @@ def _path(path: str) -> str:
 
 def _escaped(text: str, plain: frozenset[str]) -> str:
     """Spell text in the one way: NFC, plain characters bare, everything else escaped in upper case."""
+    if _AS_IT_IS.fullmatch(text):
+        return text
     text = _STRAY_PERCENT.sub("%25", text)
     text = _ESCAPES.sub(lambda run: _opened(run.group(), plain), text)
     text = unicodedata.normalize("NFC", text)
@@ -272,6 +224,8 @@ def _opened(escapes: str, plain: frozenset[str]) -> str:
 
 
 def _query(query: str, name: str, path: str) -> str:
+    if not query:
+        return ""
     telling = bool(_TELLING.search(path))
     here = _names_of_site(name)
     kept = []
@@ -300,7 +254,7 @@ def _says_nothing(name: str, value: str, path: str, *, telling: bool) -> bool:
     return len(value) > 5 and value in path.split("/")  # the number of the article once more
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _names_of_site(name: str) -> frozenset[str]:
     return frozenset(
         parameter
@@ -345,29 +299,33 @@ def _site(name: str) -> str:
     return ".".join(labels[-size:])
 
 
-def _unwrapped(url: str) -> str:
-    for _ in range(MOST_WRAPPERS):
-        inner = _carried(url)
+def _unwrapped(url: str) -> tuple[Parts, bool]:
+    """The parts of the address that url stands for, and whether another one carried it."""
+    for wrappers in range(MOST_WRAPPERS):
+        parts = parts_of(url)
+        inner = _carried(parts)
         if not inner:
-            return url
+            return parts, wrappers > 0
         url = inner
     raise ValueError(f"an address within more than {MOST_WRAPPERS} others")
 
 
-def _carried(url: str) -> str:
-    """The address that url only carries, or "" when it stands for itself."""
-    _, name, _, path, query, _ = _parts(url)
+def _carried(parts: Parts) -> str:
+    """The address that these parts only carry, or "" when they stand for themselves."""
+    _, name, _, path, query, _ = parts
+    wrappers = [wrapper for wrapper in _wrappers(name) if path.startswith(wrapper["path"])]
+    if not (query or wrappers):
+        return ""
     parameters = dict(
         parameter.split("=", 1) for parameter in query.replace("&amp;", "&").split("&") if "=" in parameter
     )
-    for wrapper in _RULES["wrappers"]:
-        if f".{name}".endswith("." + wrapper["host"]) and path.startswith(wrapper["path"]):
-            if "parameter" in wrapper:
-                inner = unquote(parameters.get(wrapper["parameter"], ""))
-            else:
-                inner = _in_path(path.removeprefix(wrapper["path"]), query)
-            if _is_address(inner):
-                return inner
+    for wrapper in wrappers:
+        if "parameter" in wrapper:
+            inner = unquote(parameters.get(wrapper["parameter"], ""))
+        else:
+            inner = _in_path(path.removeprefix(wrapper["path"]), query)
+        if _is_address(inner):
+            return inner
     segments = frozenset(path.lower().strip("/").split("/"))
     if name.split(".")[0] in _LEADS_ON["labels"] or segments & _LEADS_ON["segments"]:
         for parameter, value in parameters.items():
@@ -375,6 +333,12 @@ def _carried(url: str) -> str:
             if parameter.lower() in _LEADS_ON["parameters"] and _is_address(inner):
                 return inner
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _wrappers(name: str) -> tuple[dict[str, str], ...]:
+    """What is known of a host that carries addresses."""
+    return tuple(wrapper for wrapper in _RULES["wrappers"] if f".{name}".endswith("." + wrapper["host"]))
 
 
 def _in_path(rest: str, query: str) -> str:
@@ -391,6 +355,6 @@ def _in_path(rest: str, query: str) -> str:
 
 def _is_address(text: str) -> bool:
     try:
-        return text.startswith(("http://", "https://")) and bool(_parts(text))
+        return text.startswith(("http://", "https://")) and bool(parts_of(text))
     except ValueError:
         return False

@@ -1,0 +1,188 @@
+"""Headline, names and section: which evidence stands where a page says different things in several places."""
+
+import json
+
+import pytest
+
+from monitor.clean import clean_html
+from monitor.clean.people import people
+from monitor.model import Article
+
+STORY = "The pier opened on Monday after four years of work, and the first ship came in before the speeches had ended."
+CHINESE = (
+    "东部海域年度救援演练十八日举行，来自五个单位的十二艘舰船参加，这是该项演练连续第九年组织，演练持续两天。"
+)
+
+
+def page(head: str, body: str, url: str = "https://www.harbormail.example/a/pier-1.html") -> Article:
+    html = f"<html><head>{head}</head><body>{body}</body></html>"
+    return clean_html(html.encode(), url, content_type="text/html; charset=utf-8")
+
+
+def stated(*, printed: str, ld: str = "", og: str = "", title: str = "") -> Article:
+    data = json.dumps({"@type": "NewsArticle", "headline": ld}) if ld else "{}"
+    head = f"<script type='application/ld+json'>{data}</script><title>{title or printed}</title>"
+    head += f'<meta property="og:title" content="{og}">' if og else ""
+    return page(head, f"<article><h1>{printed}</h1><p>{STORY}</p><p>{STORY} It rained.</p></article>")
+
+
+# ---------------------------------------------------------------- headline
+
+
+def test_a_printed_headline_that_the_page_states_elsewhere_stands() -> None:
+    article = stated(
+        printed="Pier opens after four years", ld="Pier opens after four years", og="You must see this"
+    )
+    assert (article.title, article.provenance["title"]) == ("Pier opens after four years", "h1")
+
+
+def test_a_headline_made_for_search_engines_does_not_replace_the_printed_one() -> None:
+    for_searching = "Pier opening 2026: date, cost, ships"
+    article = stated(
+        printed="At last, the pier", og="At last, the pier", ld=for_searching, title=for_searching
+    )
+    assert article.title == "At last, the pier"
+
+
+def test_the_stated_headline_stands_where_all_of_the_head_agrees_on_it() -> None:
+    said = "Harbor: pier opens after four years"
+    article = stated(printed="Pier opens after four years", ld=said, og=said, title=f"{said} | Harbor Mail")
+    assert (article.title, article.provenance["title"]) == (said, "json-ld headline")
+
+
+def test_the_stated_headline_stands_where_it_is_not_that_of_the_title_element() -> None:
+    article = stated(
+        printed="Crowds watch as the pier opens", ld="New pier opens", og="Crowds watch as the pier opens"
+    )
+    assert article.title == "New pier opens"
+
+
+def test_p19_the_headline_of_another_article_in_the_structured_data_is_not_taken() -> None:
+    article = stated(printed="Crowds watch as the pier opens", ld="Ferry strike ends")
+    assert article.title == "Crowds watch as the pier opens"
+
+
+def test_a_stated_headline_that_is_cut_short_is_not_taken() -> None:
+    printed = "Crowds watch as the pier opens after four years of work and two of waiting"
+    assert stated(printed=printed, ld="Crowds watch as the pier opens after...").title == printed
+
+
+def test_words_behind_a_dash_stay_where_the_printed_headline_has_them() -> None:
+    printed = "Pier opens after four years - nobody comes"
+    assert stated(printed=printed, ld=printed, og=printed, title=f"{printed} - Harbor Mail").title == printed
+    assert stated(
+        printed="Pier opens after four years", title="Pier opens after four years - Harbor Mail"
+    ).title == ("Pier opens after four years")
+
+
+def test_the_name_of_a_chinese_site_is_no_headline_and_is_cut_from_one() -> None:
+    article = page(
+        "<title>某海域救援演练正式启动 - 某某省人民政府门户网站</title>",
+        f"<h1>某某省人民政府网站</h1><div class='title'>某海域救援演练正式启动</div><div class='content'><p>{CHINESE}</p></div>",
+    )
+    assert article.title == "某海域救援演练正式启动"
+
+
+def test_microdata_names_headline_writer_day_and_section() -> None:
+    article = page(
+        "<title>Harbor Mail</title>",
+        "<div itemscope itemtype='https://schema.org/NewsArticle'><div class='x' itemprop='headline'>Pier opens after four years</div>"
+        "<i itemprop='articleSection'>Harbor</i><i itemprop='author' itemscope itemtype='https://schema.org/Person'>"
+        "<b itemprop='name'>Ann Example</b>, who swims</i><i itemprop='datePublished' content='2026-11-20T08:00:00+08:00'>Friday</i>"
+        f"<p>{STORY}</p><p>{STORY} It rained.</p>"
+        "<div itemprop='comment' itemscope itemtype='https://schema.org/Comment'><b itemprop='author'>Bo Sample</b></div></div>",
+    )
+    assert (article.title, article.section) == ("Pier opens after four years", "Harbor")
+    assert article.authors == ("Ann Example",)
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-20T08:00:00+08:00"
+
+
+# ---------------------------------------------------------------- names
+
+
+def written(byline: str, head: str = "", closing: str = "", story: str = STORY) -> Article:
+    title = "Pier opens after four years" if story.isascii() else "某海域举行救援演练"
+    return page(
+        f"<title>{title}</title>{head}",
+        f"<article><h1>{title}</h1>{byline}<p>{story}</p><p>{story} And so on.</p>{closing}</article>",
+    )
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        (
+            "<p class='date'><a href='/author/annexample/'>Ann Example</a> - 20 November 2026</p>",
+            ("Ann Example",),
+        ),
+        ("<p class='reader'> von <a href='/x'>Ann Example</a> </p>", ("Ann Example",)),
+        ("<p>Photos and Story By Ann Example</p>", ("Ann Example",)),
+        ("<p class='author'>Ann Example, Harbor Press</p>", ("Ann Example",)),
+        ("<p class='author'>Ann Example | WXYZ</p>", ("Ann Example",)),
+        ("<div><p class='byline'>Dec 20</p>by Ann Example</div>", ("Ann Example",)),
+        ("<p class='author'>By Ann Example, In Sport, Business</p>", ("Ann Example",)),
+        (
+            "<p class='initials'>axe</p><p style='text-align:right'><strong>Lê Example</strong></p>",
+            ("Lê Example",),
+        ),
+        ("<ul class='comment-list'><li class='comment-author'>Swimmer</li></ul>", ()),
+    ],
+)
+def test_a_byline_gives_names_and_no_more(byline: str, names: tuple[str, ...]) -> None:
+    assert written(byline).authors == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "closing", "names"),
+    [
+        ("<p>来源<span>某报</span>| 作者<span>王小明</span></p>", "", ("王小明",)),
+        ("<p>王小明/某某青年报</p>", "", ("王小明",)),
+        ("", "<p>某某晚报记者 王小明</p>", ("王小明",)),
+        ("", f"<p>{CHINESE}（王小明）</p>", ("王小明",)),
+        ("", f"<p>{CHINESE}（完）</p>", ()),
+        ("", f"<p>{CHINESE}（新华社记者王小明摄）</p>", ()),
+    ],
+)
+def test_a_chinese_article_names_its_writer_above_or_below(
+    byline: str, closing: str, names: tuple[str, ...]
+) -> None:
+    assert written(byline, closing=closing, story=CHINESE).authors == names
+
+
+def test_a_dispatch_of_an_agency_names_reporter_then_place() -> None:
+    assert written("", story=f"（某社記者林小明台北22日電）{CHINESE}").authors == ()
+    assert written("", story=f"（中央社記者林小明台北22日電）{CHINESE}").authors == ("林小明",)
+
+
+def ld(author: object) -> str:
+    data = {"@type": "NewsArticle", "headline": "Pier opens after four years", "author": author}
+    return f"<script type='application/ld+json'>{json.dumps(data)}</script>"
+
+
+def test_an_agency_or_the_outlet_is_the_author_where_no_person_is_named() -> None:
+    agency = [{"@type": "Person", "name": "Associated Press"}]
+    assert written("", ld(agency)).authors == ("Associated Press",)
+    outlet = {"@type": "Organization", "name": "Harbor Mail"}
+    assert written("", ld(outlet)).authors == ("Harbor Mail",)
+    assert written("<p class='author'>Ann Example</p>", ld(outlet)).authors == ("Ann Example",)
+
+
+def test_of_several_stated_people_those_of_the_byline_are_the_authors() -> None:
+    both = [{"@type": "Person", "name": "Ann Example"}, {"@type": "Person", "name": "Bo Sample"}]
+    assert written("", ld(both)).authors == ("Ann Example", "Bo Sample")
+    byline = "<meta name='parsely-author' content='Ann Example'>"
+    assert written("", ld(both) + byline).authors == ("Ann Example",)
+
+
+def test_structured_data_that_is_broken_still_names_the_writer() -> None:
+    broken = (
+        '<script type=\'application/ld+json\'>{\'@type\': "NewsArticle", "headline": "Pier opens", '
+        '"author": [{"@type": "Person", "name": "Ann Example"}], oops}</script>'
+    )
+    assert written("", broken).authors == ("Ann Example",)
+
+
+def test_the_sites_own_name_is_nobody() -> None:
+    assert people(["HARBORMAIL Newsroom North", "Ann Example"], {"harbormail"}) == ("Ann Example",)
+    assert written("", "<meta name='author' content='HarborMail'>").authors == ()
