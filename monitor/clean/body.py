@@ -50,6 +50,7 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
         shown = _parted(lines(soup, regions), head, source, place)
         shown.removed = removed + shown.removed
         _put_above(shown, *above, root.get("lang") or "")
+        _without_decks(shown, standfirst.decks(element), root.get("lang") or "")
     said = _stated_lines(stated) if len(stated) >= LEAST_FROM_DATA else []
     place = "json-ld articleBody"
     if max(_length(shown.lines), _length(said)) < LITTLE:
@@ -71,7 +72,7 @@ def _put_above(body: Body, text: str, place: str, claimed: str) -> None:
     start = key(text)[: standfirst.SAME]
     if not text or any(start in key(line.text[: 4 * LOOKED_AT]) for line in body.lines[:LOOKED_AT]):
         return
-    if language(text, claimed)[:2] in ("en", "zh"):
+    if language(text, claimed)[:2] in _CUSTOM:
         body.removed.append(Removed("standfirst", one_line(text, strip.LONGEST_REMOVED)))
         return
     body.lines.insert(0, Line(BlockKind.PARAGRAPH, text))
@@ -79,6 +80,32 @@ def _put_above(body: Body, text: str, place: str, claimed: str) -> None:
     body.place += f", {place}"
 
 
+def _without_decks(body: Body, decks: set[str], claimed: str) -> None:
+    """Take out the decks among the first lines, where they are no text by custom (see standfirst)."""
+    found = [
+        line
+        for at, line in enumerate(body.lines[:DECKS_WITHIN])
+        if line.text in decks
+        and (line.kind is BlockKind.HEADING or _is_said_again(line, body.lines[at + 1 :]))
+    ]
+    if not found or len(body.lines) <= LEAST_LINES or language(found[0].text, claimed)[:2] not in _CUSTOM:
+        return
+    body.removed += [Removed("standfirst", one_line(line.text, strip.LONGEST_REMOVED)) for line in found]
+    body.pointers = [(kind, anchor, max(0, at - len(found))) for kind, anchor, at in body.pointers]
+    body.lines = [line for line in body.lines if line not in found]
+
+
+def _is_said_again(line: Line, behind: list[Line]) -> bool:
+    middle = key(line.text)[MIDDLE : MIDDLE + standfirst.SAME]  # its beginning may be a dateline
+    return len(middle) == standfirst.SAME and any(
+        middle in key(other.text) for other in behind[:DECKS_WITHIN]
+    )
+
+
+MIDDLE = 20  # letters
+_CUSTOM = ("en", "zh")  # languages in which a standfirst is a second headline
+DECKS_WITHIN = 3  # lines of a text that may be decks
+LEAST_LINES = 3  # of a text that may begin with some
 LOOKED_AT = 12  # lines of a text in which its standfirst is looked for
 
 

@@ -27,6 +27,7 @@ class Words:
     lead: re.Pattern[str] | None  # group 1: the words, group 2: what follows the mark
     bare: re.Pattern[str]  # a lead without a mark, before a link: group 2 what follows
     heading: re.Pattern[str]
+    lead_alone: re.Pattern[str]  # a lead that does what a heading does
     tail: re.Pattern[str] | None  # at a sentence's end, in capitals or before a link
 
 
@@ -43,7 +44,8 @@ def words() -> tuple[Words, ...]:
                 LinkKind(kind["name"]) if kind["name"] != _SITE_WIDE else None,
                 re.compile(rf"{start}({leads})[】\])）]?{_MARK}(.*)", re.IGNORECASE) if leads else None,
                 re.compile(rf"{start}({leads or headings})\b ?(.*)", re.IGNORECASE),
-                whole_line([*kind["leads"], *kind["headings"]]),
+                whole_line(kind["headings"]),
+                whole_line(kind["leads"] or kind["headings"]),
                 re.compile(rf"(?<=[.。！？!?”\"')）]) ?[\[(（]?({leads}) ?[:：] ?", re.IGNORECASE)
                 if leads
                 else None,
@@ -74,12 +76,20 @@ class Found:
 _REASONS = {None: "list of the site", LinkKind.READ_ALSO: "read also", LinkKind.RELATED: "related"}
 
 
+def begins(text: str) -> bool:
+    """Whether text begins as what points at an article does: "Related: ..."."""
+    found = (known.lead.match(text) for known in words() if known.lead is not None)
+    return any(match is not None and _SURE.search(match[1]) for match in found)
+
+
 def told(text: str, anchors: list[Anchor], kind: LinkKind) -> tuple[LinkKind, list[Anchor]]:
     """What a part with these words points at: its lead, if any, says the kind, and is no title."""
     for known in words():
         match = known.bare.match(text)
         if match and known.kind is not None and _SURE.search(match[1]):
-            return known.kind, _with_titles(anchors, match[1])
+            above = heading(match[1]) if len(anchors) > 1 else None  # a list is what its heading says
+            said = above.kind if above is not None and above.kind is not None else known.kind
+            return said, _with_titles(anchors, match[1])
     return kind, anchors
 
 
@@ -121,7 +131,9 @@ def _alone(line: Line) -> Words | None:
 def heading(text: str) -> Words | None:
     """The words that a heading above links says, or None."""
     text = text.strip("【】[]（）()《》<> ")
-    return next((kind for kind in words() if kind.heading.fullmatch(text)), None)
+    by_heading = (kind for kind in words() if kind.heading.fullmatch(text))
+    by_lead = (kind for kind in words() if kind.lead_alone.fullmatch(text))
+    return next(by_heading, None) or next(by_lead, None)
 
 
 def _is_promotion(line: Line) -> bool:

@@ -163,6 +163,18 @@ def is_standfirst(names: str) -> bool:
     return False
 
 
+_DECK = re.compile(
+    r"(?:\w+[-_])*(?:dek|deck|standfirst|sub-?(?:title|head|heading|headline)|strapline|summary|excerpt)(?:[-_]\w+)?"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_deck(names: str) -> bool:
+    """Whether a part with these names is a second headline, where it stands in the text; a lead is text there."""
+    tokens = (_CAPITAL.sub("-", token).lower() for token in names[:500].split() if len(token) <= 60)
+    return any(_DECK.fullmatch(token) for token in tokens)
+
+
 def line(text: str) -> LineRule | None:
     """The rule under which a line of text is no article."""
     length = len(text)

@@ -51,6 +51,16 @@ def find(
     return "", ""
 
 
+def decks(element: etree._Element) -> set[str]:
+    """The decks that stand at the head of the text itself, as their names tell."""
+    near = islice(element.iter(), MOST_WITHIN)
+    found = (short(spot, LONGEST) for spot in near if spot.tag in _HOLDS and rules.is_deck(names(spot)))
+    return {text for text in found if text}
+
+
+MOST_WITHIN = 12  # elements of the text that are looked at
+
+
 def _descriptions(data: Data) -> list[str]:
     """The first letters of what the page says of its article in its head."""
     stated = [data.first(name) for name in ("og:description", "description", "twitter:description")]

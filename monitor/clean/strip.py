@@ -42,9 +42,9 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
                 text = squeeze(tag.get_text(" "))
                 if text:
                     removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
-                if rule.links and (found := list(anchors(tag))):
+                if (rule.links or readalso.begins(text)) and (found := list(anchors(tag))):
                     tag.replace_with(Tag(name=PLACE, attrs={"id": str(len(regions))}))
-                    regions.append(readalso.told(text, found, LinkKind(rule.links)))
+                    regions.append(readalso.told(text, found, LinkKind(rule.links or "related")))
                     continue
             tag.extract()
     return removed, regions
