@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -20,6 +21,7 @@ from monitor.text import language, one_line, squeeze
 
 FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
 LEAST_FROM_DATA = 300  # characters
+LEAST_HELD = 150  # characters of a text in script data
 LITTLE = 1_500  # characters; where a page shows less, its scripts may hold more
 
 
@@ -32,6 +34,10 @@ class Body:
     pointers: list[readalso.Pointer] = field(default_factory=list)  # positions count the lines that stayed
     credited: list[str] = field(default_factory=list)  # source lines: whom the article is credited to
     place: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)  # what stands around a text in script data
+
+    def __len__(self) -> int:
+        return _length(self.lines)
 
 
 def find(root: etree._Element, data: Data, head: Head, source: Source | None) -> Body:
@@ -56,15 +62,22 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     if max(_length(shown.lines), _length(said)) < LITTLE:
         start = [line.text for line in shown.lines if len(line.text) > 60][:3]
         held = scripts.body(data.seen, head.title, start)
-        held = _stated_lines(held) if isinstance(held, str) else held or []
-        if _length(held) > max(LEAST_FROM_DATA, _length(said)):
-            said, place = held, "script data"
+        written = _written(held)
+        if held is not None and _length(written) > max(LEAST_HELD, _length(said)):
+            said, place, shown.facts = written, "script data", held.facts
     if not said or _length(said) <= FROM_DATA * _length(shown.lines):
         return shown
     taken = _parted(said, head, source, place)
+    taken.facts = shown.facts
     taken.removed = shown.removed + taken.removed
     taken.pointers += [(kind, anchor, len(taken.lines)) for kind, anchor, _ in shown.pointers]
     return taken
+
+
+def _written(held: scripts.Held | None) -> list[Line]:
+    if held is None:
+        return []
+    return _stated_lines(held.text) if isinstance(held.text, str) else held.text
 
 
 def _put_above(body: Body, text: str, place: str, claimed: str) -> None:

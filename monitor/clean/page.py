@@ -1,10 +1,11 @@
 """One page to one article: the order of the work, told once."""
 
 import re
+from typing import Any
 
 from lxml import etree
 
-from monitor.clean import body, head, jsonld, kinds, links, wire
+from monitor.clean import body, head, jsonld, kinds, links, stream, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
@@ -36,6 +37,11 @@ def clean_html(
     above = head.read(root, data, url, source)
     links_on_page = sum(1 for _ in root.iter("a"))
     found = body.find(root, data, above, source)
+    if found.facts:
+        data.articles.append({"@type": "NewsArticle", **_missing(above, found.facts)})
+        above = head.read(root, data, url, source)
+    elif len(found) < body.LITTLE and (built := stream.html(data.seen)):
+        above, found = _built(built, data, url, source) or (above, found)
 
     blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
     text = "\n".join(block.text for block in blocks)
@@ -67,6 +73,28 @@ def clean_html(
         provenance={name: place for name, place in places.items() if place},
         removed=tuple(found.removed[:MOST_REMOVED]),
     )
+
+
+def _missing(above: head.Head, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts that the page itself does not print."""
+    known = {
+        "author": bool(above.authors),
+        "datePublished": above.published.at is not None,
+        "articleSection": bool(above.section),
+    }
+    return {name: fact for name, fact in facts.items() if not known[name]}
+
+
+def _built(html: str, data: Data, url: str, source: Source | None) -> tuple[head.Head, body.Body] | None:
+    """Head and body of a page as a script would build it; None when that holds no text."""
+    root = parse(html)
+    own = jsonld.read(root)
+    own.articles = data.articles + own.articles
+    own.meta = own.meta | data.meta
+    above = head.read(root, own, url, source)
+    found = body.find(root, own, above, source)
+    found.place = f"React stream, {found.place}"
+    return (above, found) if len(found) >= body.LEAST_HELD else None
 
 
 def _pointing(found: body.Body, above: head.Head) -> list[links.Raw]:

@@ -1,4 +1,4 @@
-"""The text of pages that hold it only for their own scripts: state as JSON, and streams of React elements.
+"""The text of pages that hold it only for their own scripts: state as JSON, or HTML in a text area.
 
 Looked at only where a page shows next to nothing. What is found there is evidence like any other: it must
 carry the page's headline beside it, or go on from the words that the page shows.
@@ -7,12 +7,14 @@ carry the page's headline beside it, or go on from the words that the page shows
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from monitor.clean.blocks import Line
+from monitor.clean.blocks import Anchor, Line
 from monitor.clean.evidence import key
 from monitor.clean.survey import Survey
-from monitor.model import BlockKind
+from monitor.model import BlockKind, LinkKind
 from monitor.text import squeeze
 
 MOST_CHARACTERS = 4_000_000  # of all scripts together
@@ -53,40 +55,50 @@ _NEVER = re.compile(
     r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|script|link-?list|interstitial",
     re.IGNORECASE,
 )
-_STREAM = re.compile(r"self\.__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\]\)")
-_ROW = re.compile(rb"([0-9a-f]+):(T[0-9a-f]+,)?")
-_REFERENCE = re.compile(r"\$[L@]?([0-9a-f]+)")
 _STATE = re.compile(r"[\w$.\]\[\"']+\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
+_POINTER = re.compile(r"interstitial", re.IGNORECASE)
+_LIST = re.compile(r"^(?:un)?ordered-?list$|^list$|^[uo]l$", re.IGNORECASE)
 _TAGS = re.compile(r"</(?:p|div|h[1-6]|li)>|<br", re.IGNORECASE)
 
-Found = list[Line] | str  # lines, or HTML
+Nodes = tuple[dict[str, Any], ...]  # the objects around a text, from the outside in
 
 
-def body(seen: Survey, headline: str, shown: Sequence[str]) -> Found | None:
+@dataclass(slots=True)
+class Held:
+    """A text that scripts hold."""
+
+    text: list[Line] | str  # lines, or HTML
+    facts: dict[str, Any]  # what is said around it, in the shape of JSON-LD
+
+    def __len__(self) -> int:
+        return len(self.text) if isinstance(self.text, str) else sum(len(line.text) for line in self.text)
+
+
+def body(seen: Survey, headline: str, shown: Sequence[str]) -> Held | None:
     """Return the longest text that the scripts of a page hold of its article; None for none.
 
     headline: the page's title. shown: paragraphs that the page shows; the text must hold one of them.
     """
-    sure: list[tuple[int, Found]] = []
-    likely: list[tuple[int, Found]] = []
+    sure: list[Held] = []
+    likely: list[Held] = []
     budget = [MOST_NODES]
     wanted, starts = key(headline), [key(paragraph)[:40] for paragraph in shown]
     for state in _states(seen):
         named = not starts and bool(wanted) and _says(state, wanted, [MOST_NODES])
-        for near, found in _texts(state, (), budget, 0):
-            whole = found if isinstance(found, str) else "".join(line.text for line in found)
+        for nodes, text in _texts(state, (), budget, 0):
+            whole = text if isinstance(text, str) else "".join(line.text for line in text)
             if len(whole) < LEAST or whole.count("{") > MOST_BRACES:
                 continue
             said = key(whole)
-            if any(start in said for start in starts) if starts else wanted in near:
-                sure.append((len(whole), found))
+            if any(start in said for start in starts) if starts else wanted in _near(nodes):
+                sure.append(Held(text, _facts(nodes)))
             elif named:
-                likely.append((len(whole), found))
+                likely.append(Held(text, _facts(nodes)))
     best = sure or likely
     if not best:
         return None
-    longest = max(length for length, _ in best)
-    return min((b for b in best if b[0] >= MOST_OF_IT * longest), key=lambda b: b[0])[1]
+    longest = max(map(len, best))
+    return min((held for held in best if len(held) >= MOST_OF_IT * longest), key=len)
 
 
 def _says(value: Any, wanted: str, budget: list[int]) -> bool:
@@ -109,9 +121,8 @@ def _says(value: Any, wanted: str, budget: list[int]) -> bool:
 
 
 def _states(seen: Survey) -> Iterator[Any]:
-    """The JSON values in the scripts of a page, the rows of a React stream, and what stands in text areas."""
+    """The JSON values in the scripts of a page, and what stands in its text areas, by their names."""
     left = MOST_CHARACTERS
-    stream: list[str] = []
     for script in seen.scripts:
         text = script.text or ""
         if script.get("src") is not None or "ld+json" in (script.get("type") or "").lower():
@@ -119,9 +130,7 @@ def _states(seen: Survey) -> Iterator[Any]:
         left -= len(text)
         if left < 0:
             return
-        if "__next_f" in text:
-            stream += (_loaded(match[1]) or "" for match in _STREAM.finditer(text))
-        elif text.lstrip()[:1] in ("{", "["):
+        if text.lstrip()[:1] in ("{", "["):
             yield _loaded(text)
         else:
             yield from _assigned(text)
@@ -130,8 +139,6 @@ def _states(seen: Survey) -> Iterator[Any]:
             area.get("class") or area.get("id") or str(n): area.text or ""
             for n, area in enumerate(seen.areas)
         }
-    if stream:
-        yield _resolved(_rows("".join(stream).encode("utf-8", "replace")))
 
 
 def _loaded(text: str) -> Any:
@@ -157,56 +164,21 @@ def _assigned(text: str) -> Iterator[Any]:
         yield _loaded(value) if isinstance(value, str) else value
 
 
-def _rows(stream: bytes) -> dict[str, Any]:
-    """The rows of a React stream: `id:json`, or `id:T<length in hex>,<text>`."""
-    rows: dict[str, Any] = {}
-    at = 0
-    while at < len(stream) and len(rows) < MOST_NODES and (match := _ROW.match(stream, at)):
-        name = match[1].decode()
-        if match[2]:
-            end = match.end() + int(match[2][1:-1], 16)
-            rows[name] = stream[match.end() : end].decode("utf-8", "replace")
-        else:
-            newline = stream.find(b"\n", match.end())
-            end = newline + 1 if newline >= 0 else len(stream)
-            rows[name] = _loaded(stream[match.end() : end].decode("utf-8", "replace"))
-        at = end
-    return rows
-
-
-def _resolved(rows: dict[str, Any]) -> list[Any]:
-    """The rows with references to rows of text put in."""
-
-    def put(value: Any, depth: int) -> Any:
-        if isinstance(value, str):
-            match = _REFERENCE.fullmatch(value)
-            return rows.get(match[1], value) if match and isinstance(rows.get(match[1]), str) else value
-        if depth > DEEPEST:
-            return None
-        if isinstance(value, list):
-            return [put(part, depth + 1) for part in value]
-        if isinstance(value, dict):
-            return {name: put(part, depth + 1) for name, part in value.items()}
-        return value
-
-    return [put(row, 0) for row in rows.values()]
-
-
 # ---------------------------------------------------------------- values to texts
 
 
 def _texts(
-    value: Any, around: tuple[dict[str, Any], ...], budget: list[int], depth: int
-) -> Iterator[tuple[set[str], Found]]:
-    """Every text in value, with the short strings near it, folded."""
+    value: Any, around: Nodes, budget: list[int], depth: int
+) -> Iterator[tuple[Nodes, list[Line] | str]]:
+    """Every text in value, with the objects around it."""
     budget[0] -= 1
     if budget[0] < 0 or depth > DEEPEST:
         return
     if isinstance(value, str) and len(value) >= LEAST:
         plain = [Line(BlockKind.PARAGRAPH, squeeze(part)) for part in value.split("\n") if part.strip()]
-        yield _near(around), value if _TAGS.search(value) else plain
+        yield around, value if _TAGS.search(value) else plain
     if isinstance(value, list) and len(value) > 1 and (found := list(_lines(value, 0))):
-        yield _near(around), found
+        yield around, found
     if isinstance(value, dict):
         around = (*around[-NEAR + 1 :], value)
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
@@ -214,13 +186,109 @@ def _texts(
             yield from _texts(part, around, budget, depth + 1)
 
 
-def _near(around: tuple[dict[str, Any], ...]) -> set[str]:
+def _near(nodes: Nodes) -> set[str]:
+    """The short strings in nodes, folded."""
     return {
         key(v)
-        for node in around
+        for node in nodes
         for v in node.values()
         if isinstance(v, str) and 8 < len(v) < LONGEST_HEADLINE
     }
+
+
+def _facts(nodes: Nodes) -> dict[str, Any]:
+    """Who wrote the text, when and where it was published, as the objects around it say, the nearest first."""
+    found: dict[str, Any] = {}
+    for node in reversed(nodes):
+        for name, value in node.items():
+            called = _PLAIN.sub("", name.lower()).removeprefix("article")
+            if called in _DATES and (at := _time(value)):
+                found.setdefault("datePublished", at)
+            elif called in _AUTHORS and (names := list(_names(value, 0))):
+                found.setdefault("author", [{"@type": "Person", "name": name} for name in names])
+            elif called in _SECTIONS and (names := list(_names(value, 0))):
+                found.setdefault("articleSection", names[0])
+    return found
+
+
+_PLAIN = re.compile(r"[^a-z]")
+_DATES = frozenset(
+    [
+        "datepublished",
+        "publishedat",
+        "publishdate",
+        "publisheddate",
+        "publishtime",
+        "publishedtime",
+        "firstpublishdate",
+        "firstpublished",
+        "displaydate",
+        "pubdate",
+        "pubtime",
+        "publicationdate",
+        "published",
+        "date",
+        "time",
+        "createdat",
+        "ctime",
+    ]
+)
+_AUTHORS = frozenset(
+    ["author", "authors", "authorname", "byline", "bylines", "writer", "writers", "creator", "credits"]
+)
+_SECTIONS = frozenset(
+    [
+        "section",
+        "sectionname",
+        "primarysection",
+        "category",
+        "primarycategory",
+        "channel",
+        "channelname",
+        "nodeinfo",
+        "taxonomy",
+    ]
+)
+_NAMES = (
+    "name",
+    "fullName",
+    "displayName",
+    "title",
+    "label",
+    "by",
+    "authors",
+    "primary_section",
+    "primarySection",
+)
+
+
+def _names(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        if 1 < len(value) < LONGEST_HEADLINE:
+            yield value
+    elif isinstance(value, list):
+        for part in value[:12]:
+            yield from _names(part, depth + 1)
+    elif isinstance(value, dict) and depth < NEAR:
+        inner = next((value[name] for name in _NAMES if value.get(name)), None)
+        yield from _names(inner, depth + 1)
+
+
+def _time(value: Any) -> str:
+    """A time as it is written, or that of a number of (milli)seconds since 1970 in ISO 8601."""
+    if isinstance(value, str) and not value.isdigit():
+        return value if any(char.isdigit() for char in value) and len(value) < LONGEST_TIME else ""
+    try:
+        seconds = float(value)
+        at = datetime.fromtimestamp(seconds / 1000 if seconds > LATEST else seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""
+    return at.isoformat() if at.year > EARLIEST_YEAR else ""
+
+
+LATEST = 1e11  # seconds since 1970 that are milliseconds
+EARLIEST_YEAR = 1995
+LONGEST_TIME = 40  # characters
 
 
 def _lines(value: Any, depth: int) -> Iterator[Line]:
@@ -229,18 +297,27 @@ def _lines(value: Any, depth: int) -> Iterator[Line]:
         return
     if isinstance(value, dict):
         yield from _node_lines(value, depth)
-    elif _is_element(value):
-        yield from _element_lines(value, depth)
     elif isinstance(value, list):
         for part in value:
             if isinstance(part, dict | list):
                 yield from _lines(part, depth + 1)
-            elif isinstance(part, str) and len(part) > LEAST_SENTENCE and not part.startswith("$"):
+            elif isinstance(part, str) and len(part) > LEAST_SENTENCE:
                 yield Line(BlockKind.PARAGRAPH, squeeze(_without_tags(part)))
 
 
 def _node_lines(node: dict[str, Any], depth: int) -> Iterator[Line]:
     kind = _kind(node)
+    if _POINTER.search(kind) and isinstance(node.get("url"), str):
+        title = squeeze(_without_tags(_inline(node, 0)))
+        yield Line(BlockKind.PARAGRAPH, "", pointers=(LinkKind.READ_ALSO, [Anchor(node["url"], title)]))
+        return
+    if _LIST.search(kind):
+        for part in next(
+            (node[name] for name in ("items", "children", "content") if isinstance(node.get(name), list)), []
+        ):
+            if text := squeeze(_without_tags(_inline(part, 0))):
+                yield Line(BlockKind.ITEM, text)
+        return
     if _NEVER.search(kind):
         return
     if not _PARAGRAPH.search(kind) or any(_holds_paragraphs(node.get(name)) for name in _TEXTS):
@@ -251,27 +328,6 @@ def _node_lines(node: dict[str, Any], depth: int) -> Iterator[Line]:
     text = squeeze(_without_tags(_inline(node, 0)))
     if len(text) >= LEAST_LINE:
         yield Line(_block_kind(kind), text)
-
-
-def _is_element(value: Any) -> bool:
-    """Whether value is a React element: "$", its tag, a key, its properties."""
-    if not isinstance(value, list) or len(value) < 4:
-        return False
-    return bool(
-        value[0] == "$" and value[0] == "$" and isinstance(value[1], str) and isinstance(value[3], dict)
-    )
-
-
-def _element_lines(value: list[Any], depth: int) -> Iterator[Line]:
-    tag, children = value[1], value[3].get("children")
-    if _NEVER.search(tag):
-        return
-    if tag in ("p", "h2", "h3", "h4", "li", "blockquote"):
-        text = squeeze(_inline(children, 0))
-        if len(text) >= LEAST_LINE:
-            yield Line(_block_kind(tag), text)
-    elif isinstance(children, list | dict):
-        yield from _lines(children, depth + 1)
 
 
 def _holds_paragraphs(value: Any) -> bool:
@@ -296,12 +352,10 @@ def _block_kind(kind: str) -> BlockKind:
 def _inline(value: Any, depth: int) -> str:
     """All the words in value, as they run."""
     if isinstance(value, str):
-        return "" if _REFERENCE.fullmatch(value) else value
+        return value
     if depth > DEEPEST:
         return ""
     if isinstance(value, list):
-        if _is_element(value):
-            return _inline(value[3].get("children"), depth + 1)
         return "".join(_inline(part, depth + 1) for part in value)
     if isinstance(value, dict):
         for name in _TEXTS:
