@@ -22,6 +22,8 @@ from monitor.text import language, one_line, squeeze
 FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
 LEAST_FROM_DATA = 300  # characters
 LEAST_HELD = 150  # characters of a text in script data
+LONG = 60  # characters of a paragraph by which a text is known
+GALLERY = 400  # characters; where a page shows less, its pictures may tell the story
 LITTLE = 1_500  # characters; where a page shows less, its scripts may hold more
 
 
@@ -41,37 +43,53 @@ class Body:
 
 
 def find(root: etree._Element, data: Data, head: Head, source: Source | None) -> Body:
-    """Return the body of a page. The tree is changed: machine parts leave the container."""
+    """Return the body of a page: what it shows, or what its data says where that is much more."""
     stated: str = max((v for v in data.ld("articleBody") if isinstance(v, str)), key=len, default="")
     element = container.find(root, stated, head.heading)
-    shown = Body()
-    if element is not None:
-        above = standfirst.find(head.heading, element, data, head.title)
-        cut = boxes.find(element)
-        removed = [Removed(rule, strip.said(part)) for part, rule in cut.items()]
-        soup = soup_of(element, cut)
-        stripped, regions = strip.strip(soup, container.letters(stated))
-        removed = [part for part in removed if part.text] + stripped
-        place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
-        shown = _parted(lines(soup, regions), head, source, place)
-        shown.removed = removed + shown.removed
-        _put_above(shown, *above, root.get("lang") or "")
-        _without_decks(shown, standfirst.decks(element), root.get("lang") or "")
-    said = _stated_lines(stated) if len(stated) >= LEAST_FROM_DATA else []
-    place = "json-ld articleBody"
-    if max(_length(shown.lines), _length(said)) < LITTLE:
-        start = [line.text for line in shown.lines if len(line.text) > 60][:3]
-        held = scripts.body(data.seen, head.title, start)
-        written = _written(held)
-        if held is not None and _length(written) > max(LEAST_HELD, _length(said)):
-            said, place, shown.facts = written, "script data", held.facts
+    shown = Body() if element is None else _shown(element, stated, head, source)
+    _tell_custom(shown, element, data, head, root.get("lang") or "")
+    if _length(shown.lines) < GALLERY and sum(map(len, told := boxes.gallery(root))) > _length(shown.lines):
+        shown.lines += [Line(BlockKind.CAPTION, text) for text in told]
+        shown.pointers, shown.place = [], "captions"
+    said, place, facts = _said(stated, shown, data, head)
     if not said or _length(said) <= FROM_DATA * _length(shown.lines):
         return shown
     taken = _parted(said, head, source, place)
-    taken.facts = shown.facts
+    taken.facts = facts
     taken.removed = shown.removed + taken.removed
     taken.pointers += [(kind, anchor, len(taken.lines)) for kind, anchor, _ in shown.pointers]
     return taken
+
+
+def _shown(element: etree._Element, stated: str, head: Head, source: Source | None) -> Body:
+    """What the container holds for a reader."""
+    cut = boxes.find(element)
+    soup = soup_of(element, cut)
+    stripped, regions = strip.strip(soup, container.letters(stated))
+    place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
+    shown = _parted(lines(soup, regions), head, source, place)
+    told = [Removed(rule, strip.said(part)) for part, rule in cut.items()]
+    shown.removed = [part for part in told if part.text] + stripped + shown.removed
+    return shown
+
+
+def _tell_custom(shown: Body, element: etree._Element | None, data: Data, head: Head, claimed: str) -> None:
+    """Bring in the standfirst or leave it out, as the language's custom is."""
+    if element is not None:
+        _put_above(shown, *standfirst.find(head.heading, element, data, head.title), claimed)
+        _without_decks(shown, standfirst.decks(element), claimed)
+
+
+def _said(stated: str, shown: Body, data: Data, head: Head) -> tuple[list[Line], str, dict[str, Any]]:
+    """The longest text that the page's data holds, its place, and what is said around it."""
+    said = _stated_lines(stated) if len(stated) >= LEAST_FROM_DATA else []
+    if max(_length(shown.lines), _length(said)) < LITTLE:
+        start = [line.text for line in shown.lines if len(line.text) > LONG][:3]
+        held = scripts.body(data.seen, head.title, start)
+        written = _written(held)
+        if held is not None and _length(written) > max(LEAST_HELD, _length(said)):
+            return written, "script data", held.facts
+    return said, "json-ld articleBody", {}
 
 
 def _written(held: scripts.Held | None) -> list[Line]:

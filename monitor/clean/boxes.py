@@ -55,6 +55,29 @@ def find(element: etree._Element) -> dict[etree._Element, str]:
     return found
 
 
+def gallery(root: etree._Element) -> list[str]:
+    """What is printed under the pictures of a page, without credited; of a photo gallery it is the text."""
+    said = []
+    for caption in root.iter("figcaption"):
+        credited = {part for part in caption.iter() if part is not caption and _CREDIT.search(names(part))}
+        text = squeeze(" ".join(t for part in caption.iter() for t in _own_words(part, caption, credited)))
+        if count_words(text) >= LEAST_OF_CAPTION and text not in said:
+            said.append(text)
+    return said if len(said) >= LEAST_CAPTIONS else []
+
+
+LEAST_OF_CAPTION = 8  # words of a caption that tells something
+LEAST_CAPTIONS = 3  # of a gallery
+_CREDIT = re.compile(r"credit|copyright|source|photographer|counter", re.IGNORECASE)
+
+
+def _own_words(part: etree._Element, caption: etree._Element, credited: set[etree._Element]) -> Iterator[str]:
+    if part.text and credited.isdisjoint((part, *part.iterancestors())):
+        yield part.text
+    if part.tail and part is not caption:
+        yield part.tail
+
+
 def _words(part: etree._Element) -> str:
     return squeeze("".join(part.itertext()))
 

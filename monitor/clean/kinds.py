@@ -19,6 +19,7 @@ LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
 TEASER = 60  # words under a headline; a section of an article has more
 SHORT = 60  # words; a block page or shell has no more prose than this
 MOST_OF_BLOCK_PAGE = 100_000  # characters of HTML, scripts included, in which it says what it is
+_POINTERS = frozenset(["related", "card", "links at the end", "list of the site"])  # rules for other articles
 _LIST_TYPES = frozenset(["collectionpage", "searchresultspage", "itemlist"])
 _LIST_PATH = re.compile(
     r"/(?:tag|tags|category|categories|topic|topics|author|search|archive|archives|section|page)(?:/|$)|[?&](?:s|q|search|keyword)=",
@@ -72,11 +73,16 @@ def is_teaser(lines: Sequence[Line], removed: Sequence[Removed], data: Data, wor
     return (asks and words < 400) or (paid and words < 150)
 
 
-def is_list_page(lines: Sequence[Line], data: Data, url: str, all_links: int) -> bool:
+def is_list_page(
+    lines: Sequence[Line], removed: Sequence[Removed], data: Data, url: str, all_links: int
+) -> bool:
     """Whether the page lists articles: hardly any running text beside links, or it says so itself."""
     if _headlines_with_teasers(lines):
         return True  # whatever it calls itself
     says_article = bool(data.articles) or data.first("og:type").lower() == "article"
+    pointed = sum(part.rule in _POINTERS for part in removed)
+    if pointed >= MOST_HEADLINES and not says_article and sum(count_words(x.text) for x in lines) < SHORT:
+        return True
     list_path = bool(_LIST_PATH.search(url)) if url else False
     if says_article and not list_path:
         return False

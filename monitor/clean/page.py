@@ -132,7 +132,7 @@ def _kind(
         return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
     if kinds.is_missing(headline, words):
         raise Unreadable("no article: the page says that it does not exist")
-    if kinds.is_list_page(found.lines, data, url, links_on_page):
+    if kinds.is_list_page(found.lines, found.removed, data, url, links_on_page):
         return PageKind.LIST
     if kinds.is_teaser(found.lines, found.removed, data, words):
         return PageKind.TEASER
