@@ -24,7 +24,7 @@ LEAST_FROM_DATA = 300  # characters
 LEAST_HELD = 150  # characters of a text in script data
 LONG = 60  # characters of a paragraph by which a text is known
 GALLERY = 400  # characters; where a page shows less, its pictures may tell the story
-LITTLE = 1_500  # characters; where a page shows less, its scripts may hold more
+LITTLE = 1_000  # characters; where a page shows less, its scripts may hold more
 
 
 @dataclass(slots=True)

@@ -37,10 +37,10 @@ _ENDS = frozenset(".!?。！？")
 def find(element: etree._Element) -> dict[etree._Element, str]:
     """Return the parts of element that are no text of the article, each with the rule that says so."""
     found: dict[etree._Element, str] = {}
-    whole = count_words(_words(element))
+    whole = [-1]  # words of element, counted when asked for
     for picture in element.iter("figure", *_PICTURES):
         part = picture if picture.tag == "figure" else _with_words(picture, element)
-        if part is not None and part not in found and _is_caption(part, whole):
+        if part is not None and part not in found and _is_caption(part, element, whole):
             found[part] = "caption"
         if picture.tag != "figure" and (line := _line_under(picture, element)) is not None:
             found[line] = "caption"
@@ -98,11 +98,15 @@ def _with_words(picture: etree._Element, top: etree._Element) -> etree._Element 
     return None
 
 
-def _is_caption(part: etree._Element, whole: int) -> bool:
+def _is_caption(part: etree._Element, element: etree._Element, whole: list[int]) -> bool:
     count = count_words(_words(part))
     if part.tag == "figure":
         return count <= MOST_OF_CAPTION and next(part.iter("blockquote", "table", "pre"), None) is None
-    return count <= min(MOST_BESIDE, MOST_OF_BODY * whole) and next(part.iter(*_PROSE), None) is None
+    if count > MOST_BESIDE or next(part.iter(*_PROSE), None) is not None:
+        return False
+    if whole[0] < 0:
+        whole[0] = count_words(_words(element))
+    return count <= MOST_OF_BODY * whole[0]
 
 
 def _line_under(picture: etree._Element, top: etree._Element) -> etree._Element | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from monitor.clean.evidence import key
 from monitor.model import Link, LinkKind
@@ -33,9 +34,27 @@ Raw = tuple[LinkKind, str, str, int]  # kind, href as written, words, position
 def address(base: str, href: str) -> str | None:
     """The canonical URL that href means on base, or None."""
     try:
-        return canonical(join(base, href)) if href else None
+        return canonical(_absolute(base, href)) if href else None
     except ValueError:
         return None
+
+
+def _absolute(base: str, href: str) -> str:
+    """What `urls.join` gives, at once for the two forms that most links have."""
+    if href.startswith(("https://", "http://")):
+        return href
+    if href.startswith("/") and not href.startswith("//") and (origin := _origin(base)):
+        return origin + href
+    return join(base, href)
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str:
+    match = _ORIGIN.match(base)
+    return match[0] if match else ""
+
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?=[/?#]|$)")
 
 
 def tell_apart(raw: Iterable[Raw], base: str, own: str) -> tuple[Link, ...]:

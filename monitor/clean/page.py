@@ -35,7 +35,7 @@ def clean_html(
     data = jsonld.read(root)
     drop_machine_parts(root)
     above = head.read(root, data, url, source)
-    links_on_page = sum(1 for _ in root.iter("a"))
+    links_on_page = len(data.seen.links)
     found = body.find(root, data, above, source)
     if found.facts:
         data.articles.append({"@type": "NewsArticle", **_missing(above, found.facts)})

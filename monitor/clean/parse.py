@@ -111,10 +111,18 @@ def nested(text: str) -> int:
 
 def with_fewer_attributes(text: str) -> str:
     """Text with each tag's attributes after the first MOST_ATTRIBUTES cut off."""
-    step = LONG_TAG // 2  # a longer tag spans at least one whole step
-    if all(text.find(">", start, start + step) >= 0 for start in range(0, len(text) - step, step)):
+    if not any(_in_long_tag(text, start) for start in range(0, len(text), LONG_TAG // 2)):
         return text
     return re.sub(rf"<[a-zA-Z][^<>]{{{LONG_TAG},}}", _cut_attributes, text)
+
+
+def _in_long_tag(text: str, start: int) -> bool:
+    """Whether a tag of LONG_TAG characters and more covers the half of that which begins at start."""
+    end = start + LONG_TAG // 2
+    if text.find(">", start, end) >= 0 or text.find("<", start + 1, end) >= 0:
+        return False
+    opened = text.rfind("<", 0, start + 1)
+    return opened >= 0 and text[opened + 1 : opened + 2].isalpha() and text.find(">", opened, start) < 0
 
 
 def _cut_attributes(tag: re.Match[str]) -> str:

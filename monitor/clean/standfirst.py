@@ -18,7 +18,7 @@ from monitor.clean.jsonld import Data, words
 from monitor.clean.survey import short
 from monitor.text import count_words
 
-MOST_LOOKED_AT = 80  # elements between headline and text
+MOST_LOOKED_AT = 60  # elements between headline and text
 LONGEST = 700  # characters
 LEAST_WORDS = 5  # of a sentence with its full stop
 MANY_WORDS = 12  # and without
@@ -41,13 +41,15 @@ def find(
         if spot.tag not in _HOLDS or hidden(spot):
             continue
         named = rules.is_standfirst(names(spot))
+        if not named and not said:
+            continue
         text = short(spot, LONGEST)
+        described = not named and key(text[: 3 * SAME]).startswith(said)
+        if not (named and not _holds_blocks(spot)) and not described:
+            continue
         if not _is_sentence(text) or key(text) == key(headline) or rules.line(text) or _is_elsewhere(spot):
             continue
-        if named and not _holds_blocks(spot):
-            return text, f"standfirst {names(spot).strip()}"[:100]
-        if any(key(text).startswith(start) for start in said):
-            return text, "description"
+        return text, f"standfirst {names(spot).strip()}"[:100] if named else "description"
     return "", ""
 
 
@@ -61,13 +63,13 @@ def decks(element: etree._Element) -> set[str]:
 MOST_WITHIN = 12  # elements of the text that are looked at
 
 
-def _descriptions(data: Data) -> list[str]:
+def _descriptions(data: Data) -> tuple[str, ...]:
     """The first letters of what the page says of its article in its head."""
     stated = [data.first(name) for name in ("og:description", "description", "twitter:description")]
     stated += [
         words(v) for field in ("description", "abstract", "alternativeHeadline") for v in data.ld(field)
     ]
-    return [start for start in (key(text[:100])[:SAME] for text in stated) if len(start) == SAME]
+    return tuple(start for start in (key(text[: 3 * SAME])[:SAME] for text in stated) if len(start) == SAME)
 
 
 def _between(heading: etree._Element, element: etree._Element) -> Iterator[etree._Element]:

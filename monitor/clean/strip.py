@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bs4.element import Tag
+from bs4.element import NavigableString, Tag
 from lxml import etree
 
 from monitor.clean import readalso, rules
@@ -66,10 +66,21 @@ def anchors(tag: Tag) -> Iterator[Anchor]:
     """The links inside tag that have words; of a card, its title."""
     links = [tag] if tag.name == "a" and tag.get("href") else tag.find_all("a", href=True)
     for link in links:
-        title = link.find(HEADINGS) or link.find(class_=_TITLE)
-        text = squeeze((title or link).get_text(" "))
+        text = squeeze((_headline(link) or _titled(link) or link).get_text(" "))
         if len(text) >= 4 and rules.line(text) is None:
             yield Anchor(str(link["href"]), text)
+
+
+def _headline(link: Tag) -> Tag | None:
+    """The heading inside a link; most links hold no element at all."""
+    if all(isinstance(child, NavigableString) for child in link.contents):
+        return None
+    return next((t for t in link.descendants if isinstance(t, Tag) and t.name in HEADINGS), None)
+
+
+def _titled(link: Tag) -> Tag | None:
+    tags = (t for t in link.descendants if isinstance(t, Tag))
+    return next((t for t in tags if _TITLE.search(str(t.get("class") or ""))), None)
 
 
 _TITLE = re.compile("title|headline", re.IGNORECASE)
@@ -84,7 +95,7 @@ def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
         if name in ("form", "label", "ins", "aside", "time") and len(tag.get_text()) > MOST_OF_BODY * whole:
             return None
         return RegionRule(_TAG_RULES.get(name, name), frozenset(), (), "related" if name == "aside" else "")
-    if name == "a" and tag.find(HEADINGS) is not None and len(tag.get_text()) <= LONGEST_CARD:
+    if name == "a" and _headline(tag) is not None and len(tag.get_text()) <= LONGEST_CARD:
         return RegionRule("card", frozenset(), (), "related")
     if not attrs:
         return None

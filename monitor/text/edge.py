@@ -40,8 +40,8 @@ def clean_text(text: str) -> str:
     combining marks in a row 8 stay. Bidi controls and zero-width characters stay: they belong to the text.
     Idempotent.
     """
-    if text.isascii() and text.isprintable():
-        return text
+    if text.isprintable():  # no control, surrogate or noncharacter, that is
+        return text if text.isascii() else _too_many_marks().sub(r"\1", text)
     if _SURROGATES.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _NONCHARACTERS.sub("\ufffd", text)
