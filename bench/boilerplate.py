@@ -221,35 +221,38 @@ def demo() -> None:
                             print(f"    {line.articles} of {line.of}, {line.stands}: {line.text}")
 
 
-def cost(articles: int = 5_000, per_article: int = 25) -> None:
+def cost(articles: int = 5_000, per_article: int = 25, batch: int = 50) -> None:
     """Print rows and time for many articles of one source: a footer of three lines, the rest never twice."""
     chance = random.Random(1)
     words = ["".join(chance.choices("abcdefghijklmnop", k=6)) for _ in range(5_000)]
-    print(
-        f"\none source, {articles:,} articles of {per_article} lines, SQLite\n{'articles':>9}{'rows':>8}{'ms/article':>12}"
-    )
+    footer = [f"Footer of this outlet, line {word}" for word in "abc"]
+    print(f"\none source, {articles:,} articles of {per_article} lines, {batch} in a transaction, SQLite")
+    print(f"{'articles':>9}{'rows':>8}{'kB':>8}{'ms an article: lines':>22}{'count':>8}")
     with archive() as database:
         source = source_named(1, "cost.example")
         with writing(database) as session:
             feeds.keep_sources(session, [source], datetime.now(UTC))
-        spent = 0.0
-        for number in range(1, articles + 1):
-            news = [" ".join(chance.choices(words, k=40)) for _ in range(per_article - 3)]
-            blocks = [
-                Block(BlockKind.PARAGRAPH, text)
-                for text in [*news, *(f"Footer of this outlet, line {word}" for word in "abc")]
+        cutting = counting = 0.0
+        for start in range(0, articles, batch):
+            texts = [
+                [" ".join(chance.choices(words, k=40)) for _ in range(per_article - 3)] for _ in range(batch)
             ]
-            begun = time.perf_counter()
+            made = [[Block(BlockKind.PARAGRAPH, text) for text in [*news, *footer]] for news in texts]
+            begun = time.process_time()
+            found = [learnt.lines_of(blocks) for blocks in made]
+            cut = time.process_time()
             with writing(database) as session:
-                lines.count(
-                    session, source.id, number, learnt.lines_of(blocks), DAY + timedelta(number // 20)
-                )
-            spent += time.perf_counter() - begun
-            if number % (articles // 5) == 0:
+                for number, each in enumerate(found, start + 1):
+                    lines.count(session, source.id, number, each, DAY + timedelta(number // 20))
+            counting += time.process_time() - cut
+            cutting += cut - begun
+            if (done := start + batch) % (articles // 5) == 0:
                 with reading(database) as session:
                     rows = lines.size(session, source.id)
-                print(f"{number:9,}{rows:8,}{1000 * spent / (articles // 5):12.2f}")
-                spent = 0.0
+                size = Path(database.where).stat().st_size // 1000
+                each_of = 1000 / (articles // 5)
+                print(f"{done:9,}{rows:8,}{size:8,}{cutting * each_of:22.2f}{counting * each_of:8.2f}")
+                cutting = counting = 0.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
