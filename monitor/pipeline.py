@@ -27,10 +27,11 @@ from monitor.parallel import over_hosts
 from monitor.polling import Asked, ask, found_in
 from monitor.query.told import told
 from monitor.settling import Prepared, prepare, settle_one
-from monitor.store import entries, feeds, outbox
+from monitor.store import entries, feeds, learnt, outbox
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
 from monitor.store.feeds import Feed, Polled
+from monitor.store.learnt import Approved
 from monitor.store.outbox import Due
 
 SETTLE_BATCH = 50  # drafts in one transaction: about 50 ms of writing
@@ -172,9 +173,10 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
     while not work.stop.is_set():
         with reading(desk.database) as session:
             batch = entries.drafts(session, SETTLE_BATCH)
+            approved = learnt.approved(session)
         if not batch:
             return
-        prepared = [_prepare(desk, draft) for draft in batch]
+        prepared = [_prepare(desk, draft, approved.get(draft.source, Approved())) for draft in batch]
         with desk.writing(work) as session:
             for draft, ready in zip(batch, prepared, strict=True):
                 _settle_alone(session, work, draft, ready)
@@ -182,9 +184,9 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
         watch(Progress("settle", done, done))
 
 
-def _prepare(desk: Desk, draft: Draft) -> Prepared | str:
+def _prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared | str:
     try:
-        return prepare(desk, draft)
+        return prepare(desk, draft, approved)
     except Exception as error:  # noqa: BLE001  a bug of ours over one draft must not end the round
         return a_bug(error)
 

@@ -6,16 +6,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor import alerts, dedup, topic, urls
+from monitor import alerts, dedup, learnt, topic, urls
 from monitor.desk import Desk, Work
 from monitor.model import Article, Block, Judgement, Outcome, Tier
 from monitor.query.matching import Subject, matches
 from monitor.sources import Source
 from monitor.store import articles, entries, outbox
+from monitor.store import learnt as lines
 from monitor.store.articles import Candidate, Settled
 from monitor.store.convert import article_from_json
 from monitor.store.database import Session
 from monitor.store.entries import Draft
+from monitor.store.learnt import Approved
 from monitor.text import count_words, tokens
 
 EXCERPT_WORDS = 100  # whole blocks, at least one
@@ -29,25 +31,43 @@ class Prepared:
     draft: Draft
     settled: Settled
     fired: tuple[alerts.FiredRule, ...]
+    lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
 
 
-def prepare(desk: Desk, draft: Draft) -> Prepared:
-    """Judge a draft, take its fingerprint, and find the rules that match it."""
-    article = article_from_json(draft.article)
+def prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared:
+    """Cut what a person approved as boilerplate, judge a draft, take its fingerprint, find the rules that match."""
+    article = learnt.without(article_from_json(draft.article), approved.keys)
     source = desk.sources.get(draft.source)
+    settled = judged(
+        desk, article, source, entry=draft.entry, page=draft.page, cleaner=draft.cleaner,
+        source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
+    )  # fmt: skip
+    fired = _fired(desk, draft, article, settled.judgement) if settled.judgement.on_topic else ()
+    return Prepared(draft, settled, fired, countable(article, source))
+
+
+def countable(article: Article, source: Source | None) -> tuple[learnt.Line, ...]:
+    """The lines of an article that may be counted: those of a source whose texts are kept whole."""
+    return learnt.lines_of(article.blocks) if source is None or source.keep == "full" else ()
+
+
+def judged(
+    desk: Desk, article: Article, source: Source | None, *, entry: int, page: int | None, cleaner: int,
+    source_id: str, first_seen: datetime, edition: int,
+) -> Settled:  # fmt: skip
+    """An article with its judgement and its fingerprint, cut to what may be stored of it."""
     judgement = topic.judge(
         article.title,
         article.text,
         desk.vocabulary,
         always_relevant=source is not None and source.always_relevant,
     )
-    settled = Settled(
-        entry=draft.entry, page=draft.page, cleaner=draft.cleaner, source=draft.source,
-        first_seen=draft.first_seen, article=_allowed(article, source), judgement=judgement,
+    return Settled(
+        entry=entry, page=page, cleaner=cleaner, source=source_id, first_seen=first_seen,
+        article=_allowed(article, source), judgement=judgement,
         text_hash=dedup.text_hash(article.title, article.text),
-        fingerprint=dedup.fingerprint(article.text),
+        fingerprint=dedup.fingerprint(article.text), learnt=edition,
     )  # fmt: skip
-    return Prepared(draft, settled, _fired(desk, draft, article, judgement) if judgement.on_topic else ())
 
 
 def _allowed(article: Article, source: Source | None) -> Article:
@@ -105,11 +125,14 @@ def settle_one(session: Session, work: Work, prepared: Prepared, now: datetime) 
     if not settled.judgement.on_topic:
         decide(Outcome.OFF_TOPIC, _off_topic(settled.judgement))
         return
-    original = _original(session, settled, now)
+    found = articles.candidates(session, settled.text_hash, settled.fingerprint, articles.copy_window(now))
+    original = _original(found, settled)
     if original is not None and original.source == draft.source and original.text_hash == settled.text_hash:
         decide(Outcome.DUPLICATE, f"the same text as article {original.id} of this source", original.id)
         return
     row = articles.add(session, settled, copies_of=original.group if original else None, now=now)
+    if not repeats_itself(found, settled):
+        count_lines(session, row.id, settled, prepared.lines)
     if original is not None:
         decide(Outcome.COPY, f"the text of article {original.group}, from {original.source}", original.group)
     else:
@@ -127,13 +150,29 @@ def _read_again(session: Session, prepared: Prepared, article: int, now: datetim
         return
     if not settled.judgement.on_topic:  # it was, and people may have quoted it: it stays, lowest tier
         settled = replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
+    if prepared.draft.page is not None and prepared.draft.page == row.page:
+        articles.renew(session, row, settled, now=now)  # the same page: our cleaning changed, not the article
+        return
     articles.revise(session, row, settled, now=now)
     _owe(session, prepared, row.id, row.copies_of or row.id, now)  # a stub may have grown into the news
 
 
-def _original(session: Session, settled: Settled, now: datetime) -> Candidate | None:
+def count_lines(session: Session, article: int, settled: Settled, found: tuple[learnt.Line, ...]) -> None:
+    """Count the lines of an article that was never counted."""
+    day = (settled.article.published or settled.first_seen).date()
+    lines.count(session, settled.source, article, found, day)
+
+
+def repeats_itself(found: list[Candidate], settled: Settled) -> bool:
+    """Whether its source printed this text before, under another address: its lines are counted once."""
+    return any(
+        each.source == settled.source and dedup.is_copy(each.fingerprint, settled.fingerprint)
+        for each in found
+    )
+
+
+def _original(found: list[Candidate], settled: Settled) -> Candidate | None:
     """The stored article whose text this one repeats: the same to the letter, else the first near copy."""
-    found = articles.candidates(session, settled.text_hash, settled.fingerprint, articles.copy_window(now))
     same = (each for each in found if each.text_hash == settled.text_hash)
     near = (
         each

@@ -5,11 +5,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.store.tables import AlertRow, ArticleRow, EntryRow, LinkRow, MentionRow, RevisionRow
+from monitor.store.tables import (
+    AlertRow,
+    ArticleRow,
+    EntryRow,
+    LinkRow,
+    MentionRow,
+    RecurringRow,
+    RevisionRow,
+)
 
 
 def end_state(session: Session) -> dict[str, Any]:
-    """Entries, articles with their groups and revisions, links, mentions, alerts: each a sorted list."""
+    """Entries, articles with their groups and revisions, links, mentions, alerts, counted lines: each a sorted list."""
     urls: dict[int, str] = dict(session.execute(select(ArticleRow.id, ArticleRow.url)).tuples().all())
     return {
         "entries": sorted((row.url, row.outcome) for row in session.scalars(select(EntryRow))),
@@ -30,5 +38,9 @@ def end_state(session: Session) -> dict[str, Any]:
         ),
         "alerts": sorted(
             (row.rule, row.channel, urls[row.about], row.state) for row in session.scalars(select(AlertRow))
+        ),
+        "recurring": sorted(
+            (row.source, row.key, row.articles, row.head, row.tail, row.days, row.state)
+            for row in session.scalars(select(RecurringRow))
         ),
     }  # fmt: skip

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor import pipeline
-from monitor.cli.demo import CHINESE, ENGLISH, SEED
+from monitor.cli.demo import CHINESE, ENGLISH, LEARNT, SEED
 from monitor.config import load_settings
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.receivers import Mailbox, Webhook
 from monitor.demo.setting import write_settings
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.model import Article, BlockKind, LinkKind
-from monitor.query import telling
+from monitor.query import boilerplate, telling
 from monitor.query.ledger import RoundTold, round_told
 from monitor.query.search import search
 from monitor.store.database import reading
@@ -177,3 +177,20 @@ def test_alerts_arrived_by_mail_and_webhook_with_their_receipts(played: Played) 
 def test_search_finds_both_languages(played: Played, query: str) -> None:
     with reading(played.desk.database) as session:
         assert search(session, query).hits
+
+
+def test_the_line_under_each_article_of_two_outlets_is_proposed_and_nothing_else(played: Played) -> None:
+    with reading(played.desk.database) as session:
+        vocabulary = played.desk.vocabulary
+        found = {
+            told.source: [
+                line.text[:12]
+                for line in boilerplate.lines_told(session, told.source, vocabulary)
+                if line.state == "proposed"
+            ]
+            for told in boilerplate.sources_told(session, vocabulary)
+        }
+    assert {source: lines for source, lines in found.items() if lines} == {
+        "harbor-ledger": ["The tide clo"], "pla-observer-zh": ["本网观察台设于老灯塔旁，"],
+    }  # fmt: skip
+    assert tuple(source for source, lines in found.items() if lines) == LEARNT

@@ -25,7 +25,7 @@ from monitor.demo.setting import write_settings
 from monitor.model import utc_now
 from monitor.store import rounds, schema
 from monitor.store.database import open_database, reading, writing
-from monitor.store.tables import RoundRow
+from monitor.store.tables import ArticleRow, RoundRow
 from monitor.supervise import end, set_prefect, start_server, wait_for_server
 from tests.conftest import TODAY
 
@@ -273,3 +273,26 @@ def _alive(pids: list[int]) -> list[int]:
     return [
         pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     ]
+
+
+def test_cleaning_again_shows_in_prefect_batch_by_batch(
+    folder: Path, server: tuple[int, dict[str, str]]
+) -> None:
+    port, environment = server
+    assert once(folder, environment).returncode == 0  # whichever test came first: there are articles
+    database = open_database(load_settings(None, data=folder).database_url)
+    with writing(database) as session:
+        articles = session.query(ArticleRow).update({ArticleRow.cleaner: 0})
+    database.close()
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.reprocess", "--data", str(folder)],
+        env=environment, capture_output=True, encoding="utf-8", check=False, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"{articles} articles cleaned again: 0 changed, {articles} as before"
+    (run,) = ask(port, "flow_runs/filter", {"flows": {"name": {"any_": ["reprocess"]}}})
+    assert (run["state"]["type"], run["state"]["message"]) == ("COMPLETED", done.stdout.strip())
+    names = [
+        each["name"] for each in ask(port, "task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    ]
+    assert names == [f"clean {articles} articles again"]

@@ -2,6 +2,7 @@
 
 working.py   init check run serve try db demo
 asking.py    search why links alerts sources
+learning.py  boilerplate reprocess
 showing.py   how things look: times, sides, tables
 """
 
@@ -11,7 +12,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, working
+from monitor.cli import asking, learning, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 working.add_to(app)
 asking.add_to(app)
+learning.add_to(app)
 
 
 def main() -> None:

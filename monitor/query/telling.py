@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from monitor import urls
+from monitor.learnt import RULE
 from monitor.model import Article, Outcome
 from monitor.store import articles
 from monitor.store.convert import article_from_row
@@ -63,6 +64,7 @@ def story_of(session: Session, url: str) -> list[Event]:
     events = [_seen(session, entry), *_pages(session, entry), *_decided(session, entry, article)]
     if article is not None:
         events += _revisions(session, article)
+        events += _cleaned_again(article)
         events += _alerts(session, article)
     if entry.outcome == Outcome.PENDING:
         due = f"; next try {entry.next_try:%Y-%m-%d %H:%M}" if entry.next_try else ""
@@ -125,6 +127,14 @@ def _revisions(session: Session, article: ArticleRow) -> list[Event]:
         Event(row.replaced_at, f"edited: revision {row.number + 1} replaces {row.number}")
         for row in session.scalars(asked)
     ]
+
+
+def _cleaned_again(article: ArticleRow) -> list[Event]:
+    if article.cleaned_at is None:
+        return []
+    learnt = sum(rule == RULE for rule, _ in article.removed)
+    cut = f", {learnt} {'line' if learnt == 1 else 'lines'} of learnt boilerplate cut" if learnt else ""
+    return [Event(article.cleaned_at, f"cleaned again, {article.words:,} words{cut}")]
 
 
 def _alerts(session: Session, article: ArticleRow) -> list[Event]:

@@ -3,6 +3,6 @@
 database.py      open, reading(), writing(): one short transaction each
 tables.py        the rows; types.py their column types; convert.py values to rows and back
 schema.py        made and migrated (Alembic)
-feeds.py rounds.py entries.py articles.py outbox.py   what each of these owes and answers
+feeds.py rounds.py entries.py articles.py learnt.py outbox.py   what each of these owes and answers
 search_index.py  our tokens in the database's own index
 """

@@ -53,6 +53,7 @@ class Settled:
     judgement: Judgement
     text_hash: str
     fingerprint: Fingerprint
+    learnt: int | None = None  # edition of the source's approved boilerplate that is cut from it
 
 
 def of_url(session: Session, url_key: str) -> int | None:
@@ -68,6 +69,11 @@ def of_entry(session: Session, entry: int) -> int | None:
 def by_id(session: Session, article: int) -> ArticleRow:
     """The article of this number."""
     return session.get_one(ArticleRow, article)
+
+
+def locked(session: Session, article: int) -> ArticleRow | None:
+    """The article of this number, nobody else's until the transaction ends; None when it is gone."""
+    return session.get(ArticleRow, article, with_for_update=True, populate_existing=True)
 
 
 def came_first_poll(session: Session, article: int) -> bool:
@@ -113,7 +119,8 @@ def add(session: Session, settled: Settled, *, copies_of: int | None, now: datet
         entry=settled.entry, source=settled.source, first_seen=settled.first_seen, copies_of=copies_of
     )
     row.url_key = urls.key(settled.article.url)
-    _write(row, settled, now)
+    _write(row, settled)
+    row.indexed_at = now
     session.add(row)
     session.flush()
     _hang_on(session, row, settled)
@@ -132,13 +139,27 @@ def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime
             text_hash=row.text_hash, page=row.page,
         )
     )  # fmt: skip
+    row.revision += 1
+    _rewrite(session, row, settled)
+    row.indexed_at = now
+
+
+def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> None:
+    """Give an article the text that today's cleaner makes of its stored page.
+
+    No edit of the outlet's: its number, address, revision and time of indexing stay, and no alert is owed.
+    """
+    _rewrite(session, row, settled)
+    row.cleaned_at = now
+
+
+def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
     search_index.remove(session, row.id, row.title, row.text)
     session.execute(delete(LinkRow).where(LinkRow.article == row.id))
     session.execute(delete(MentionRow).where(MentionRow.article == row.id))
     session.execute(delete(FingerprintRow).where(FingerprintRow.article == row.id))
-    row.revision += 1
     known_as = row.url  # its identity, whatever its page calls itself today
-    _write(row, settled, now)
+    _write(row, settled)
     row.url = known_as
     session.flush()
     _hang_on(session, row, settled)
@@ -174,9 +195,9 @@ def target_key(link: Link) -> str:
     return urls.key(link.url) if link.url else sha256(f"title {fold(link.title)}".encode()).hexdigest()
 
 
-def _write(row: ArticleRow, settled: Settled, now: datetime) -> None:
+def _write(row: ArticleRow, settled: Settled) -> None:
     convert.article_onto_row(settled.article, row)
-    row.indexed_at, row.page, row.cleaner = now, settled.page, settled.cleaner
+    row.page, row.cleaner, row.learnt = settled.page, settled.cleaner, settled.learnt
     row.text_hash, row.sketch = settled.text_hash, settled.fingerprint.pack()
     row.tier, row.points = settled.judgement.tier.value, settled.judgement.points
     row.rules = list(settled.judgement.rules)

@@ -71,6 +71,14 @@ def assert_held(session: Session, round_id: int) -> None:
     _ours(lease, round_id)
 
 
+def take_turn(session: Session, now: datetime) -> None:
+    """Keep a round that may be running from writing until this transaction ends: for work beside it.
+
+    Without it two transactions could wait for each other's rows. SQLite has one writer at a time anyway.
+    """
+    _lease(session, now)
+
+
 def _ours(lease: LeaseRow | None, round_id: int) -> LeaseRow:
     if lease is None or lease.round != round_id:
         raise RoundRunning(f"round {round_id} lost its lease to another round; it stops here")

@@ -212,6 +212,46 @@ class ArticleRow(Row):
     points: Mapped[int] = _column("relevance points")
     rules: Mapped[list[Any]] = _column("scoring rules that hold")
     revision: Mapped[int] = _column("1, and one more for each edit seen", default=1)
+    learnt: Mapped[int | None] = _column(
+        "learning.edition of the approved lines that it was cleaned with; null = stored before lines were counted"
+    )
+    cleaned_at: Mapped[datetime | None] = _column(
+        "when its stored page was cleaned again (UTC); null = never"
+    )
+
+
+class LearningRow(Row):
+    """How far the lines of a source's articles are counted."""
+
+    __tablename__ = "learning"
+    __table_args__ = {"comment": "learnt boilerplate: what is counted of each source"}  # noqa: RUF012
+    source: Mapped[str] = _column("sources.id", ForeignKey("sources.id"), primary_key=True)
+    articles: Mapped[int] = _column("articles whose lines were counted", default=0)
+    edition: Mapped[int] = _column("raised when the lines approved by a person change", default=0)
+
+
+class RecurringRow(Row):
+    """A line of a source's articles, counted."""
+
+    __tablename__ = "recurring"
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        {"comment": "learnt boilerplate: lines of a source's articles, counted; the ones seen last are kept"},
+    )
+    id: Mapped[int] = _column("line number", primary_key=True)
+    source: Mapped[str] = _column("sources.id", ForeignKey("sources.id"))
+    key: Mapped[int] = _column("hash of the line, numbers and dates folded")
+    text: Mapped[str] = _column("the line as printed last; empty until it has come twice", Text, default="")
+    articles: Mapped[int] = _column("articles that hold it", default=1)
+    head: Mapped[int] = _column("times among an article's first lines", default=0)
+    tail: Mapped[int] = _column("times among an article's last lines", default=0)
+    headings: Mapped[int] = _column("times that it was a heading", default=0)
+    days: Mapped[int] = _column("bit n is set when an article of a day n (modulo 61) held it", default=0)
+    first_at: Mapped[int] = _column("learning.articles when it came first")
+    last_at: Mapped[int] = _column("learning.articles when it came last")
+    examples: Mapped[list[Any]] = _column("the first two articles.id that held it")
+    state: Mapped[str] = _column("empty, approved, rejected: what a person decided", String(8), default="")
+    decided_at: Mapped[datetime | None] = _column("when that was decided (UTC)")
 
 
 class FingerprintRow(Row):
