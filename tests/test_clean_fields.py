@@ -98,6 +98,19 @@ def test_microdata_names_headline_writer_day_and_section() -> None:
     assert article.published.isoformat() == "2026-11-20T08:00:00+08:00"
 
 
+@pytest.mark.parametrize(
+    ("said", "section"),
+    [("Harbor | The Harbor Mail", "Harbor"), ("harbor,news,slider", "harbor"), ("Ships, Piers and Quays", "Ships, Piers and Quays"),
+     ("post", "")],
+)  # fmt: skip
+def test_a_section_is_one_part_of_the_outlet(said: str, section: str) -> None:
+    article = page(
+        f"<meta property='article:section' content='{said}'>",
+        f"<h1>Pier opens after four years</h1><p>{STORY}</p>",
+    )
+    assert article.section == section
+
+
 # ---------------------------------------------------------------- names
 
 
@@ -126,6 +139,7 @@ def written(byline: str, head: str = "", closing: str = "", story: str = STORY) 
             "<p class='initials'>axe</p><p style='text-align:right'><strong>Lê Example</strong></p>",
             ("Lê Example",),
         ),
+        ("<p>Said <a href='/people/1'>Bo Sample</a> of the pier</p>", ()),
         ("<ul class='comment-list'><li class='comment-author'>Swimmer</li></ul>", ()),
     ],
 )
@@ -167,8 +181,8 @@ def ld(author: object) -> str:
 
 
 def test_an_agency_or_the_outlet_is_the_author_where_no_person_is_named() -> None:
-    agency = [{"@type": "Person", "name": "Associated Press"}]
-    assert written("", ld(agency)).authors == ("Associated Press",)
+    for name in ("Associated Press", "The Associated Press"):
+        assert written("", ld([{"@type": "Person", "name": name}])).authors == (name,)
     outlet = {"@type": "Organization", "name": "Harbor Mail"}
     assert written("", ld(outlet)).authors == ("Harbor Mail",)
     assert written("<p class='author'>Ann Example</p>", ld(outlet)).authors == ("Ann Example",)

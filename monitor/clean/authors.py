@@ -37,7 +37,7 @@ _OF = re.compile(  # "von Ann Example": a short word of many meanings, so that a
 _SPEECH = re.compile("[，。？！]")  # 记者 is followed by a question, not by a name
 _AFTER_NAMES = re.compile(r"[|•·(（]|\s{2,}|\d{4}")
 _PAGE_OF_AUTHOR = re.compile(
-    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|autori|staff|profiles?|people|person|reporters?|journalists?|contributors?|columnists?|writers?|by|byline|bio)/[^/?#]{3,}"
+    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|autori|staff|reporters?|journalists?|contributors?|columnists?|writers?|byline)/[^/?#]{3,}"
 )
 
 # The commonest family names; what stands in brackets at the end of a text is a name when it begins with one.
