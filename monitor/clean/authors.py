@@ -32,7 +32,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(  # "von Ann Example": a short word of many meanings, so that a name must follow
-    r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]f|[Aa]v|[Tt]ekst|Text|Texte)[:\s]\s?((?:[A-ZÀ-ÞŁŚŽ][\w.’'-]+\s?(?:und |et |y |og |och |en )?){2,8})"
+    r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]f|[Aa]v|[Tt]ekst|Text|Texte)[:\s]\s?([A-ZÀ-ÞŁŚŽ][\w.’'-]+(?:\s(?:und |et |y |og |och |en )?[A-ZÀ-ÞŁŚŽ][\w.’'-]+){1,7})"
 )
 _SPEECH = re.compile("[，。？！]")  # 记者 is followed by a question, not by a name
 _AFTER_NAMES = re.compile(r"[|•·(（]|\s{2,}|\d{4}")

@@ -147,7 +147,8 @@ def _own_url(data: Data, url: str) -> str:
     asked = _canonical(url)
     for tag in data.seen.about:
         if "canonical" in (tag.get("rel") or "").lower().split():
-            said = links.address(url, tag.get("href") or "")
+            href = tag.get("href") or ""
+            said = asked if href == url else links.address(url, href)
             if said and same_site(said, asked) and said.rstrip("/").count("/") > 2:
                 return said
             break
