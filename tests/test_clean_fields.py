@@ -62,6 +62,15 @@ def test_p19_the_headline_of_another_article_in_the_structured_data_is_not_taken
     assert article.title == "Crowds watch as the pier opens"
 
 
+def test_p19_of_several_articles_in_the_structured_data_none_gives_the_headline() -> None:
+    two = [{"@type": "NewsArticle", "headline": f"{what} pier opens"} for what in ("New", "Old")]
+    article = page(
+        f"<script type='application/ld+json'>{json.dumps(two)}</script><title>Crowds watch as the pier opens</title>",
+        f"<article><h1>Crowds watch as the pier opens</h1><p>{STORY}</p><p>{STORY} It rained.</p></article>",
+    )
+    assert article.title == "Crowds watch as the pier opens"
+
+
 def test_a_stated_headline_that_is_cut_short_is_not_taken() -> None:
     printed = "Crowds watch as the pier opens after four years of work and two of waiting"
     assert stated(printed=printed, ld="Crowds watch as the pier opens after...").title == printed

@@ -128,6 +128,8 @@ def _byline_of(found: tuple[str, ...], data: Data, own: Collection[str]) -> tupl
 
 
 def _printed_in_chinese(line: str) -> str:
+    if line.isascii():
+        return ""
     if (match := _CHINESE_BYLINE.search(line)) and line[-1] not in "。？！":
         return match[1]
     match = _NAME_AND_OUTLET.fullmatch(line) or _NAME_AND_PLACE.fullmatch(line)
