@@ -277,3 +277,20 @@ def test_a_day_without_its_year_is_the_last_one_before_the_page_was_made(
     assert (article.published.strftime("%Y-%m-%d %H:%M") if article.published else None) == (
         f"{day} 12:34" if day else None
     )
+
+
+@pytest.mark.parametrize(
+    ("script", "moment"),
+    [
+        ('var ct = "1795488000";', "2026-11-24T02:40:00+00:00"),
+        ('window.page = {"publishTime": "2026-11-24 10:40:00"}', "2026-11-24T10:40:00+00:00"),
+        ('window.page = {"published_at":1795488000123, "id": 7}', "2026-11-24T02:40:00.123000+00:00"),
+        ('[{"pubDate": "2026-11-24 10:40"}, {"pubDate": "2026-11-20 10:40"}]', None),
+        ('{"updateTime": "2026-11-24 10:40"}', None),
+    ],
+)
+def test_a_page_that_prints_its_time_by_script_is_dated_by_that_script(
+    script: str, moment: str | None
+) -> None:
+    article = dated("<h1>Pier opens after four years</h1>", f"<script>{script}</script>")
+    assert (article.published.isoformat() if article.published else None) == moment

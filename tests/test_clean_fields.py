@@ -62,6 +62,15 @@ def test_p19_the_headline_of_another_article_in_the_structured_data_is_not_taken
     assert article.title == "Crowds watch as the pier opens"
 
 
+def test_p19_of_several_articles_in_the_structured_data_none_gives_the_headline() -> None:
+    two = [{"@type": "NewsArticle", "headline": f"{what} pier opens"} for what in ("New", "Old")]
+    article = page(
+        f"<script type='application/ld+json'>{json.dumps(two)}</script><title>Crowds watch as the pier opens</title>",
+        f"<article><h1>Crowds watch as the pier opens</h1><p>{STORY}</p><p>{STORY} It rained.</p></article>",
+    )
+    assert article.title == "Crowds watch as the pier opens"
+
+
 def test_a_stated_headline_that_is_cut_short_is_not_taken() -> None:
     printed = "Crowds watch as the pier opens after four years of work and two of waiting"
     assert stated(printed=printed, ld="Crowds watch as the pier opens after...").title == printed
@@ -98,6 +107,19 @@ def test_microdata_names_headline_writer_day_and_section() -> None:
     assert article.published.isoformat() == "2026-11-20T08:00:00+08:00"
 
 
+@pytest.mark.parametrize(
+    ("said", "section"),
+    [("Harbor | The Harbor Mail", "Harbor"), ("harbor,news,slider", "harbor"), ("Ships, Piers and Quays", "Ships, Piers and Quays"),
+     ("post", "")],
+)  # fmt: skip
+def test_a_section_is_one_part_of_the_outlet(said: str, section: str) -> None:
+    article = page(
+        f"<meta property='article:section' content='{said}'>",
+        f"<h1>Pier opens after four years</h1><p>{STORY}</p>",
+    )
+    assert article.section == section
+
+
 # ---------------------------------------------------------------- names
 
 
@@ -126,6 +148,7 @@ def written(byline: str, head: str = "", closing: str = "", story: str = STORY) 
             "<p class='initials'>axe</p><p style='text-align:right'><strong>Lê Example</strong></p>",
             ("Lê Example",),
         ),
+        ("<p>Said <a href='/people/1'>Bo Sample</a> of the pier</p>", ()),
         ("<ul class='comment-list'><li class='comment-author'>Swimmer</li></ul>", ()),
     ],
 )
@@ -139,6 +162,12 @@ def test_a_byline_gives_names_and_no_more(byline: str, names: tuple[str, ...]) -
         ("<p>来源<span>某报</span>| 作者<span>王小明</span></p>", "", ("王小明",)),
         ("<p>王小明/某某青年报</p>", "", ("王小明",)),
         ("", "<p>某某晚报记者 王小明</p>", ("王小明",)),
+        ("<p class='author'>本报记者 王小明 李大红</p>", "", ("王小明", "李大红")),
+        ("<p class='author'>某某報／ 記者王小明／台北即時報導</p>", "", ("王小明",)),
+        ("<p>記者王小明／台北報導</p>", "", ("王小明",)),
+        ("<p>文/王小明 图/李大红</p>", "", ("王小明",)),
+        ("<p>某社记者 王小明 摄</p>", "", ()),
+        ("<p class='show_author'>责任编辑：王小明</p>", "", ()),
         ("", f"<p>{CHINESE}（王小明）</p>", ("王小明",)),
         ("", f"<p>{CHINESE}（完）</p>", ()),
         ("", f"<p>{CHINESE}（新华社记者王小明摄）</p>", ()),
@@ -161,8 +190,8 @@ def ld(author: object) -> str:
 
 
 def test_an_agency_or_the_outlet_is_the_author_where_no_person_is_named() -> None:
-    agency = [{"@type": "Person", "name": "Associated Press"}]
-    assert written("", ld(agency)).authors == ("Associated Press",)
+    for name in ("Associated Press", "The Associated Press"):
+        assert written("", ld([{"@type": "Person", "name": name}])).authors == (name,)
     outlet = {"@type": "Organization", "name": "Harbor Mail"}
     assert written("", ld(outlet)).authors == ("Harbor Mail",)
     assert written("<p class='author'>Ann Example</p>", ld(outlet)).authors == ("Ann Example",)

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.clean import rules, wire
+from monitor import dates
+from monitor.clean import authors, clean_html, evidence, head, jsonld, rules, titles, wire
+from monitor.clean import dates as clean_dates
+from monitor.clean import people as people_module
 from monitor.clean.people import people
 from monitor.clean.readalso import words
 from monitor.dates import read
@@ -66,6 +69,29 @@ def test_q03_no_pointer_pattern_is_slow_on_any_line() -> None:
     ]
     spent, name, text = slowest(patterns, 4)
     assert spent < AT_MOST, f"{name} took {spent:.2f} s on {text!r}"
+
+
+def test_q03_no_pattern_of_a_field_is_slow_on_any_line() -> None:
+    modules = (authors, clean_dates, dates, evidence, head, jsonld, people_module, titles)
+    patterns = [
+        (f"{module.__name__}.{name}", pattern)
+        for module in modules
+        for name, pattern in vars(module).items()
+        if isinstance(pattern, re.Pattern)
+    ]
+    assert len(patterns) > 40
+    spent, name, text = slowest(patterns, 5)
+    assert spent < AT_MOST, f"{name} took {spent:.2f} s on {text!r}"
+
+
+@pytest.mark.parametrize(
+    "text", ["von " + "A" * 150 + "!", "Von " + "Aa" * 70 + " und!", "By " + "A " * 70 + "!"]
+)
+def test_q03_a_line_that_is_nearly_a_byline_costs_next_to_nothing(text: str) -> None:
+    html = f"<h1>Pier opens after four years</h1><p class='info'>{text}</p><p>The pier opened on Monday.</p>".encode()
+    started = time.process_time()
+    clean_html(html, "https://news.example/a/1")
+    assert time.process_time() - started < 10 * AT_MOST
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -32,21 +32,31 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(  # "von Ann Example": a short word of many meanings, so that a name must follow
-    r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]f|[Aa]v|[Tt]ekst|Text|Texte)[:\s]\s?((?:[A-ZÀ-ÞŁŚŽ][\w.’'-]+\s?(?:und |et |y |og |och |en )?){2,8})"
+    r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Aa]f|[Aa]v|[Tt]ekst|Text|Texte)[:\s]\s?([A-ZÀ-ÞŁŚŽ][\w.’'-]+(?:\s(?:und |et |y |og |och |en )?[A-ZÀ-ÞŁŚŽ][\w.’'-]+){1,7})"
 )
 _SPEECH = re.compile("[，。？！]")  # 记者 is followed by a question, not by a name
 _AFTER_NAMES = re.compile(r"[|•·(（]|\s{2,}|\d{4}")
 _PAGE_OF_AUTHOR = re.compile(
-    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|autori|staff|profiles?|people|person|reporters?|journalists?|contributors?|columnists?|writers?|by|byline|bio)/[^/?#]{3,}"
+    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|autori|staff|reporters?|journalists?|contributors?|columnists?|writers?|byline)/[^/?#]{3,}"
 )
 
+# The commonest family names; what stands in brackets at the end of a text is a name when it begins with one.
+_FAMILY = (
+    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭萧田董袁潘于蒋蔣蔡余杜叶葉"
+    "程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付傅方白邹鄒孟熊秦邱江尹薛闫阎段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬"
+    "钱錢严嚴覃武戴莫孔向汤湯温溫康施文牛樊葛邢安齐齊易乔喬伍庞龐颜顏倪庄莊聂聶章鲁魯岳翟殷詹申欧歐耿关關兰蘭焦俞左柳甘祝包宁寧尚符舒"
+    "阮柯纪紀梅童凌毕畢单單季裴霍涂苗谷曲盛冉翁蓝藍骆駱路游辛靳管柴蒙鲍鮑华華喻祁蒲房滕屈饶饒解牟艾尤阳陽穆农農司卓古吉缪繆简簡车車项項连連"
+)
 _NAME = r"[\u3400-\u9fff·]{2,4}"
 _NAME_FIRST = r"(?:[\u3400-\u9fff·]{3}|[\u3400-\u9fff·]{2}|[\u3400-\u9fff·]{4})"  # a place may follow at once
 _CHINESE_BYLINE = re.compile(
-    rf"(?:作者|记者|記者|撰文|撰稿|编译|編譯|文字|^文)\s?[:：/|｜丨 ]\s?({_NAME}(?:[、,，]{_NAME}){{0,3}})(?![\u3400-\u9fff])"
+    rf"(?:作者|记者|記者|撰文|撰稿|编译|編譯|文字|^文)\s?[:：/|｜丨 ]\s?({_NAME}(?:[、,，]{_NAME}| [{_FAMILY}][\u3400-\u9fff]{{1,2}}(?![:：])){{0,3}})(?![\u3400-\u9fff])(?!\s?(?:[摄攝]|[图圖](?![/／:：])))"
 )
 _NAME_AND_OUTLET = re.compile(
     rf"({_NAME})\s?[/／|｜]\s?[\u3400-\u9fff]{{1,12}}(?:报|報|网|網|社|台|臺|新闻|新聞|周刊|週刊|杂志|雜誌|中心)"
+)
+_NAME_AND_PLACE = re.compile(  # "記者王小明／台北報導"
+    rf"(?:[\u3400-\u9fff]{{0,6}}(?:記者|记者|編譯|编译|特派員|特派员))\s?({_NAME_FIRST}(?:[、,，\s]{_NAME_FIRST}){{0,3}})\s?[／/╱]\s?[\u3400-\u9fff]{{2,8}}(?:報導|报道|電|电)"
 )
 _CHINESE_NAME = re.compile(_NAME)
 _EDITORS = re.compile(rf"(?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s?[:：]\s?((?:{_NAME}[、,，\s]?){{1,3}})")
@@ -54,13 +64,6 @@ _EDITORS = re.compile(rf"(?:责任编辑|責任編輯|责编|責編|编辑|編�
 _DISPATCH = re.compile(
     rf"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习|中央社|新华社|新華社|中新社)?(?:記者|记者)(?![會会])\s?({_NAME_FIRST}(?:[、,，\s]{_NAME_FIRST}){{0,3}})(?<![攝摄])"
     r"(?:\s?[／/╱]?\s?[\u3400-\u9fff]{2,6}?\d{0,2}日?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
-)
-# The commonest family names; what stands in brackets at the end of a text is a name when it begins with one.
-_FAMILY = (
-    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭萧田董袁潘于蒋蔣蔡余杜叶葉"
-    "程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付傅方白邹鄒孟熊秦邱江尹薛闫阎段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬"
-    "钱錢严嚴覃武戴莫孔向汤湯温溫康施文牛樊葛邢安齐齊易乔喬伍庞龐颜顏倪庄莊聂聶章鲁魯岳翟殷詹申欧歐耿关關兰蘭焦俞左柳甘祝包宁寧尚符舒"
-    "阮柯纪紀梅童凌毕畢单單季裴霍涂苗谷曲盛冉翁蓝藍骆駱路游辛靳管柴蒙鲍鮑华華喻祁蒲房滕屈饶饒解牟艾尤阳陽穆农農司卓古吉缪繆简簡车車项項连連"
 )
 _SIGNED = re.compile(
     rf"[。！？”」]\s?[（(]([{_FAMILY}][\u3400-\u9fff]{{1,2}}(?:[、 ][{_FAMILY}][\u3400-\u9fff]{{1,2}}){{0,2}})[)）]$"
@@ -125,9 +128,11 @@ def _byline_of(found: tuple[str, ...], data: Data, own: Collection[str]) -> tupl
 
 
 def _printed_in_chinese(line: str) -> str:
+    if line.isascii():
+        return ""
     if (match := _CHINESE_BYLINE.search(line)) and line[-1] not in "。？！":
         return match[1]
-    match = _NAME_AND_OUTLET.fullmatch(line)
+    match = _NAME_AND_OUTLET.fullmatch(line) or _NAME_AND_PLACE.fullmatch(line)
     return match[1] if match else ""
 
 

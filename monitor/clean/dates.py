@@ -42,6 +42,11 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 _LOOKS_SHORT = re.compile(r"(?:\d{2}[-/.])?\d{1,2}[-/.月]\d{1,2}日?(?!\d)")
+_SCRIPTED = re.compile(
+    r"""\b(?:publish(?:ed)?_?(?:time|date|at|on)|pub_?(?:time|date)|date_?published|var ct)["']?\s{0,3}[:=]\s{0,3}["']?"""
+    r"""(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^"',;<>{}]{0,15}|1\d{9}(?:\d{3})?)(?=["'\s,;}])""",
+    re.IGNORECASE,
+)
 _STAMP = re.compile(r"""["'](20\d\d-\d\d-\d\d[T ]\d\d:\d\d)""")
 
 
@@ -76,6 +81,8 @@ def published(
         doubtful.append(found)
     if doubtful:
         return _likeliest(doubtful, day_in(url))
+    if (scripted := _in_scripts(data, zone)) is not None:
+        return scripted, "script"
     if named := day_in(url):
         midnight = datetime(named.year, named.month, named.day, tzinfo=zone)
         return Published(midnight, DateQuality.URL, named.isoformat()), "url"
@@ -183,6 +190,20 @@ def _in_its_zone(at: datetime, data: Data, around: list[etree._Element]) -> date
             if ahead and abs(ahead) <= FARTHEST_ZONE and not ahead % timedelta(minutes=15):
                 return at.astimezone(timezone(ahead))
     return at
+
+
+def _in_scripts(data: Data, zone: tzinfo) -> Published | None:
+    """The time of publication that scripts hold, for pages that print it by script; none where they hold several days."""
+    found: dict[date, Published] = {}
+    for script in data.seen.scripts:
+        for printed in _SCRIPTED.findall((script.text or "")[:LARGEST]):
+            if printed.isdigit():
+                seconds = int(printed) / (1000 if len(printed) > 10 else 1)
+                at = datetime.fromtimestamp(seconds, UTC).astimezone(zone)
+                found.setdefault(at.date(), Published(at, DateQuality.PAGE, printed))
+            elif moment := read(printed, zone):
+                found.setdefault(moment.at.date(), Published(moment.at, _quality(moment), printed))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _without_year(data: Data, zone: tzinfo) -> Published | None:

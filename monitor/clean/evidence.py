@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -37,7 +38,7 @@ def outlets(data: Data, url: str = "", outlet: str = "") -> frozenset[str]:
     return frozenset(filter(None, map(key, names)))
 
 
-def _listed(value: object) -> Iterable[object]:
+def _listed(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else [value]
 
 
@@ -78,6 +79,8 @@ MOST_ABOVE_LOGO = 40  # links among which the logo is looked for
 # ---------------------------------------------------------------- section, picture
 
 _KICKER = re.compile(r"cat|section|kicker|eyebrow|rubric|channel|topic|label|terms", re.IGNORECASE)
+_META = ("article:section", "og:section", "section", "articlesection", "parsely-section", "columnname")
+_SEVERAL = re.compile(r"\s*\|\s*|,(?=\S)")  # "Harbor | The Example", "harbor,news,slider"
 MOST_CRUMBS = 8
 
 
@@ -86,15 +89,10 @@ def section(
 ) -> tuple[str, str]:
     """Return the part of the outlet that the article stands in, and the place that names it."""
     for value in (*data.ld("articleSection"), *data.micro("articleSection")):
-        for name in map(words, value if isinstance(value, list) else [value]):
-            if _is_section(name, headline):
+        for said in map(words, _listed(value)):
+            if _is_section(name := _first(said), headline):
                 return name, "json-ld articleSection"
-    if _is_section(
-        name := data.first(
-            "article:section", "og:section", "section", "articlesection", "parsely-section", "columnname"
-        ),
-        headline,
-    ):
+    if _is_section(name := _first(data.first(*_META)), headline):
         return name, "meta article:section"
     for crumb in reversed(data.crumbs):
         if _is_section(crumb, headline):
@@ -105,6 +103,10 @@ def section(
             if _is_section(name := short(link, 60), headline):
                 return name, "breadcrumb"
     return _kicker(data, heading, headline)
+
+
+def _first(said: str) -> str:
+    return _SEVERAL.split(said, maxsplit=1)[0].strip()
 
 
 def _crumbs_by_id(root: etree._Element) -> Iterator[etree._Element]:

@@ -88,8 +88,8 @@ def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -
         whole = (*pieces, text) if broken else (text, *pieces)
         for part in (*whole, *_MARKS.split(text), *(m[0] for m in _DATE.finditer(text))):
             if 4 <= len(part) <= 160:
-                found.setdefault(dates.LABEL.sub("", part).strip(), None)
-    return list(found)[:200]
+                found[part] = None
+    return list(dict.fromkeys(dates.LABEL.sub("", part).strip() for part in islice(found, 200)))
 
 
 def _labelled(pieces: list[str]) -> list[str]:
@@ -149,7 +149,8 @@ def _own_url(data: Data, url: str) -> str:
     asked = _canonical(url)
     for tag in data.seen.about:
         if "canonical" in (tag.get("rel") or "").lower().split():
-            said = links.address(url, tag.get("href") or "")
+            href = tag.get("href") or ""
+            said = asked if href == url else links.address(url, href)
             if said and same_site(said, asked) and said.rstrip("/").count("/") > 2:
                 return said
             break

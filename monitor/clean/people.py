@@ -15,12 +15,13 @@ LONGEST_BYLINE = 500  # characters
 LONGEST_INITIALS = 4  # by which some papers sign: "amw"; agencies write themselves so, too: "dpa"
 
 _BETWEEN = re.compile(
-    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊)\s*"
+    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|／|╱|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊)\s*"
 )
 _IN_BRACKETS = re.compile(r"\([^)]{0,80}\)|（[^）]{0,40}）")
 _TAG = re.compile(r"<[^>]{0,200}>")
 _AFTERWARDS = re.compile(r"\s+(?:of|for|from|in)\s+(?:the\s+)?[A-Z]|\s[-–—|]\s")
 _FILED = re.compile(r",\s+[Ii]n\s+[A-Z].*")  # "Ann Example, in Sport, Business"
+_CHINESE_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?: [\u3400-\u9fff]{2,4})+")
 _NO_NAME = re.compile(r"[{}#=@/<>]")
 _STAFF = re.compile(r"\s+staff$", re.IGNORECASE)
 _CALL_SIGN = re.compile(r"[A-Z][A-Z0-9&]{1,5}")
@@ -70,8 +71,10 @@ def people(names: Iterable[str], own: Collection[str] = frozenset()) -> tuple[st
         for part in _BETWEEN.split(_IN_BRACKETS.sub(" ", _FILED.sub("", line))):
             person = squeeze(known.before.sub("", part)).strip(" .:：,-–—|*@")
             person = known.rank.sub("", _AFTERWARDS.split(person)[0])
-            if _is_person(person, own):
-                found.setdefault(key(person), _in_case(person))
+            # Chinese names stand apart by a space alone.
+            for one in person.split() if _CHINESE_NAMES.fullmatch(person) else (person,):
+                if _is_person(one, own):
+                    found.setdefault(key(one), _in_case(one))
     beside = [person for person in found.values() if not _is_outlet_beside(person, own)]
     return tuple(beside or found.values())[:MOST_AUTHORS]
 
@@ -96,7 +99,7 @@ def agencies(names: Iterable[str]) -> tuple[str, ...]:
 def _is_person(name: str, own: Collection[str]) -> bool:
     if not 2 <= len(name) <= 60 or len(name.split()) > 6 or not any(c.isalpha() for c in name):
         return False
-    if any(c.isdigit() or c in "{}#:;=" for c in name):
+    if any(c.isdigit() or c in "{}#:;=：_" for c in name):
         return False
     if len(name) <= LONGEST_INITIALS and name.islower() and name.isascii():
         return False

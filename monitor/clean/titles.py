@@ -7,7 +7,7 @@ headline of the structured data stands, unless it is only what the title element
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
@@ -24,6 +24,7 @@ LIKE = 0.4  # share of words that a heading has in common with a stated title
 LONGEST_KICKER = 40  # characters
 SWALLOWED = 200  # characters; a longer heading was never closed and holds the text, too
 CUT_AT = 100  # characters; publishing systems cut headlines for search engines at 110
+MOST_STATED = 4  # headlines of structured data that are looked at
 MOST_PARTS = 4  # that are cut off a title: "headline - section - outlet"
 
 _TITLE_META = ("articletitle", "og:title", "twitter:title", "headline", "parsely-title")
@@ -45,11 +46,7 @@ class Stated:
 
     text: str
     place: str
-
-    @property
-    def key(self) -> str:
-        """What is compared."""
-        return key(self.text)
+    key: str  # what is compared
 
 
 Printed = tuple[etree._Element, str]
@@ -98,23 +95,22 @@ def _printed(data: Data, own: Collection[str]) -> list[Printed]:
 
 
 def _stated(data: Data, own: Collection[str], printed: set[str]) -> list[Stated]:
-    said = [(words(value), "json-ld headline") for value in data.ld("headline")]
-    said += [(words(value), "microdata headline") for value in data.micro("headline")]
+    said = [(words(value), "json-ld headline") for value in islice(data.ld("headline"), MOST_STATED)]
+    said += [(words(value), "microdata headline") for value in islice(data.micro("headline"), 1)]
     said += [(data.first(name), name) for name in _TITLE_META]
     said += [(plain(tag), "title element") for tag in data.seen.titles[:3]]
     texts = [(text[:LONGEST_TITLE], place) for text, place in said if text]
-    confirming = printed | {
-        key(cut(text, own, guess=False)) for text, place in texts if place == "json-ld headline"
-    }
+    sures = {text: cut(text, own, guess=False) for text, _ in texts}
+    confirming = printed | {key(sures[text]) for text, place in texts if place == "json-ld headline"}
     found: dict[tuple[str, str], Stated] = {}
     for text, place in texts:
-        sure = cut(text, own, guess=False)
+        sure = sures[text]
         short = cut(sure, own, guess=True) if _SOFT.intersection(sure) else sure
         whole = key(short) not in printed and (place == "json-ld headline" or key(sure) in confirming)
-        one = Stated(sure if whole else short, place)
-        if one.text and not _not_a_title(one.text) and one.key not in own:
-            found.setdefault((one.text, place), one)
-    return list(found.values())[:8]
+        best = sure if whole else short
+        if best and not _not_a_title(best) and (folded := key(best)) not in own:
+            found.setdefault((best, place), Stated(best, place, folded))
+    return list(found.values())
 
 
 @cache
@@ -201,8 +197,8 @@ def _better(printed: str, stated: list[Stated]) -> Stated | None:
     article's), and when only the title element agrees with it: that is what search engines are to show.
     """
     said = [s for s in stated if s.place == "json-ld headline"]
-    if not said or any(s.key == key(printed) for s in said):
-        return None
+    if len({s.key for s in said}) != 1 or said[0].key == key(printed):
+        return None  # of several articles it is not known which is the page's
     best = said[0]
     if best.text.endswith(("...", "…")) or (len(best.text) >= CUT_AT and key(printed).startswith(best.key)):
         return None
@@ -218,7 +214,7 @@ def _better(printed: str, stated: list[Stated]) -> Stated | None:
 def _usual_spelling(best: Stated, stated: Iterable[Stated]) -> Stated:
     spelled = Counter(s.text for s in stated if s.key == best.key)
     text, _ = max(spelled.items(), key=lambda item: item[1])  # the first of equals
-    return Stated(text, best.place)
+    return replace(best, text=text)
 
 
 def _share_a_word(a: str, b: str) -> bool:
