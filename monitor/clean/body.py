@@ -116,14 +116,17 @@ def _without_decks(body: Body, decks: set[str], claimed: str) -> None:
     found = [
         line
         for at, line in enumerate(body.lines[:DECKS_WITHIN])
-        if line.text in decks
-        and (line.kind is BlockKind.HEADING or _is_said_again(line, body.lines[at + 1 :]))
+        if line.text in decks and (_is_no_sentence(line) or _is_said_again(line, body.lines[at + 1 :]))
     ]
     if not found or len(body.lines) <= LEAST_LINES or language(found[0].text, claimed)[:2] not in _CUSTOM:
         return
     body.removed += [Removed("standfirst", one_line(line.text, strip.LONGEST_REMOVED)) for line in found]
     body.pointers = [(kind, anchor, max(0, at - len(found))) for kind, anchor, at in body.pointers]
     body.lines = [line for line in body.lines if line not in found]
+
+
+def _is_no_sentence(line: Line) -> bool:
+    return line.kind is BlockKind.HEADING or line.text[-1] not in '.!?…。！？”"'
 
 
 def _is_said_again(line: Line, behind: list[Line]) -> bool:

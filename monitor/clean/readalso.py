@@ -43,7 +43,7 @@ def words() -> tuple[Words, ...]:
             Words(
                 LinkKind(kind["name"]) if kind["name"] != _SITE_WIDE else None,
                 re.compile(rf"{start}({leads})[】\])）]?{_MARK}(.*)", re.IGNORECASE) if leads else None,
-                re.compile(rf"{start}({leads or headings})\b ?(.*)", re.IGNORECASE),
+                re.compile(rf"{start}({leads or headings})(?:\b|(?<=[\u3400-\u9fff])) ?(.*)", re.IGNORECASE),
                 whole_line(kind["headings"]),
                 whole_line(kind["leads"] or kind["headings"]),
                 re.compile(rf"(?<=[.。！？!?”\"')）]) ?[\[(（]?({leads}) ?[:：] ?", re.IGNORECASE)

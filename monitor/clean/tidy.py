@@ -114,9 +114,13 @@ def _of_the_head(text: str, headline: str, names: set[str], *, first: bool) -> s
         return "date"
     if names and len(text) < LONGEST_NAMES:
         signed = folded.removeprefix("by")
-        if signed in names or (first and any(signed.startswith(n) for n in names) and dates.read(text)):
+        if signed in names or (first and any(map(signed.startswith, names)) and _has_date(text)):
             return "byline"
     return None
+
+
+def _has_date(text: str) -> bool:
+    return any(dates.read(part) is not None for part in re.split(r"\s*[|•·]\s*", text))
 
 
 def _said_before(text: str, seen: set[str]) -> bool:
