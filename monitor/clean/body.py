@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.clean import boxes, container, jsonld, readalso, scripts, standfirst, strip, tidy
+from monitor.clean import boxes, container, jsonld, kinds, readalso, scripts, standfirst, strip, tidy
 from monitor.clean.blocks import Line, lines
 from monitor.clean.evidence import key
 from monitor.clean.head import Head
@@ -145,7 +145,8 @@ LOOKED_AT = 12  # lines of a text in which its standfirst is looked for
 
 def _parted(found: list[Line], head: Head, source: Source | None, place: str) -> Body:
     """The lines without pointers and boilerplate, and these as data."""
-    pointed = readalso.take_out(found)
+    home = "" if kinds.headlines_with_teasers(found) else "/".join(head.base.split("/", 3)[:3]) + "/"
+    pointed = readalso.take_out(found, home)
     kept, removed, credited = tidy.tidy(pointed.kept, head.title, head.authors, source.drop if source else ())
     at = {id(line): n for n, line in enumerate(kept)}
     pointers = [(kind, anchor, _position(pointed.kept, at, n)) for kind, anchor, n in pointed.links]

@@ -17,6 +17,7 @@ HEADLINE = 25  # characters; menus are shorter
 MOST_HEADLINES = 10  # that a page which is no list links to
 LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
 TEASER = 60  # words under a headline; a section of an article has more
+LEAD = 45  # words above the first headline; a list introduces itself in fewer
 SHORT = 60  # words; a block page or shell has no more prose than this
 MOST_OF_BLOCK_PAGE = 100_000  # characters of HTML, scripts included, in which it says what it is
 _POINTERS = frozenset(["related", "card", "links at the end", "list of the site"])  # rules for other articles
@@ -77,7 +78,7 @@ def is_list_page(
     lines: Sequence[Line], removed: Sequence[Removed], data: Data, url: str, all_links: int
 ) -> bool:
     """Whether the page lists articles: hardly any running text beside links, or it says so itself."""
-    if _headlines_with_teasers(lines):
+    if headlines_with_teasers(lines):
         return True  # whatever it calls itself
     says_article = bool(data.articles) or data.first("og:type").lower() == "article"
     pointed = sum(part.rule in _POINTERS for part in removed)
@@ -108,10 +109,11 @@ def is_list_page(
     )
 
 
-def _headlines_with_teasers(lines: Sequence[Line]) -> bool:
+def headlines_with_teasers(lines: Sequence[Line]) -> bool:
     """Whether headings that are links carry the page, with no more than a teaser under each."""
-    heads = sum(line.kind is BlockKind.HEADING and line.is_link for line in lines)
-    if heads < LINKED_HEADINGS:
+    found = [n for n, line in enumerate(lines) if line.kind is BlockKind.HEADING and line.is_link]
+    heads = len(found)
+    if heads < LINKED_HEADINGS or sum(count_words(line.text) for line in lines[: found[0]]) >= LEAD:
         return False
     prose = [count_words(line.text) for line in lines if line.kind is not BlockKind.HEADING]
     return sum(prose) < TEASER * heads and max(prose, default=0) < 2 * TEASER

@@ -93,9 +93,13 @@ def told(text: str, anchors: list[Anchor], kind: LinkKind) -> tuple[LinkKind, li
     return kind, anchors
 
 
-def take_out(lines: list[Line]) -> Found:
-    """Part lines into the article's and those that point elsewhere."""
+def take_out(lines: list[Line], home: str = "") -> Found:
+    """Part lines into the article's and those that point elsewhere.
+
+    home: the site, "https://host/"; a heading that is one link to it is another article's.
+    """
     found = Found()
+    listed = _listed(lines)
     under: Words | None = None  # a heading or lead alone was just seen
     titles_left = 0  # bare titles that may still follow it
     for line in lines:
@@ -116,7 +120,7 @@ def take_out(lines: list[Line]) -> Found:
             found.take(alone.kind, line, [a for a in line.anchors if a.href and len(a.text) > 25])
         elif (pointed := _pointing(line)) is not None:
             found.take(pointed[0], line, pointed[1])
-        elif _is_promotion(line):
+        elif _is_promotion(line) or id(line) in listed or _is_headline_of_site(line, home):
             found.take(LinkKind.RELATED, line, line.anchors)
         else:
             found.kept.append(_without_tail(line, found))
@@ -134,6 +138,40 @@ def heading(text: str) -> Words | None:
     by_heading = (kind for kind in words() if kind.heading.fullmatch(text))
     by_lead = (kind for kind in words() if kind.lead_alone.fullmatch(text))
     return next(by_heading, None) or next(by_lead, None)
+
+
+def _listed(lines: list[Line]) -> set[int]:
+    """The ids of list items that only link to articles: three and more in a row, no sentence among them."""
+    found: set[int] = set()
+    run: list[Line] = []
+    for line in [*lines, None]:
+        if line is not None and line.kind is BlockKind.ITEM and _is_listed(line):
+            run.append(line)
+            continue
+        if len(run) >= LEAST_LISTED:
+            found.update(map(id, run))
+        run = []
+    return found
+
+
+LEAST_LISTED = 3  # items that are a list of articles
+
+
+def _is_listed(line: Line) -> bool:
+    if len(line.anchors) != 1 or not LEAST_HEADLINE <= len(line.text) <= LONGEST_TITLE:
+        return False
+    return line.linked >= 0.6 * len(line.text) and not _SENTENCE_END.search(line.text)
+
+
+LEAST_HEADLINE = 20  # characters
+
+
+def _is_headline_of_site(line: Line, home: str) -> bool:
+    if line.kind is not BlockKind.HEADING or len(line.anchors) != 1 or not line.is_link or not home:
+        return False
+    href = line.anchors[0].href
+    own = href.startswith(home) or (href.startswith("/") and not href.startswith("//"))
+    return own and LEAST_HEADLINE <= len(line.text) <= LONGEST_TITLE
 
 
 def _is_promotion(line: Line) -> bool:
