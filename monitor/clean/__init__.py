@@ -17,7 +17,7 @@ from monitor.clean.page import clean_html
 from monitor.clean.plaintext import clean_text
 from monitor.clean.sniff import decoded, looks_like_markup
 
-VERSION = 1  # raised when results change
+VERSION = 2  # raised when results change
 
 __all__ = [
     "VERSION",

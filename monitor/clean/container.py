@@ -9,7 +9,7 @@ body counts more.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from lxml import etree
@@ -21,8 +21,9 @@ MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for it
 KNOWN = (1.0, 1.4, 2.0)  # by container()
 SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must hold to belong to it
 MOST_LEVELS = 7  # that are looked at above a container
-ABOVE = 0.4  # for text above the headline
+ABOVE = 0.02  # for text above the headline
 OUTSIDE = 0.1  # for text outside the <article> in which the headline stands
+LEAST_BELOW = 200  # of weight below the headline; less is no article
 LEAST_ARTICLE = 500  # of weight in such an element; a smaller one holds the headline alone
 AS_STATED = 4.0  # for text that structured data calls the body
 SHORTEST = 25  # characters of a run that counts, Chinese ones doubled
@@ -146,7 +147,8 @@ def find(
     article = next((e for e in chains[heading] if e.tag == "article"), None) if heading is not None else None
     if article is not None and all_of_them.get(article, 0.0) > LEAST_ARTICLE:
         good = {e: mass if article in chains[e] else OUTSIDE * mass for e, mass in good.items()}
-    for other in _other_articles(root, heading):
+    others = list(_other_articles(root, heading))
+    for other in others:
         good = {e: OUTSIDE * mass if other in chains[e] else mass for e, mass in good.items()}
     points: dict[etree._Element, float] = defaultdict(float)
     for element, mass in good.items():
@@ -155,7 +157,7 @@ def find(
             points[ancestor] += weight
             weight *= UP
     best = max(points, key=lambda e: points[e] * _liking(e))
-    return _with_siblings(best, _sums(good, chains))
+    return _with_siblings(best, _sums(good, chains), others)
 
 
 def _other_articles(root: etree._Element, heading: etree._Element | None) -> Iterator[etree._Element]:
@@ -189,14 +191,20 @@ class _Chains(dict[etree._Element, list[etree._Element]]):
         return chain
 
 
-def _with_siblings(element: etree._Element, mass: dict[etree._Element, float]) -> etree._Element:
+def _with_siblings(
+    element: etree._Element, mass: dict[etree._Element, float], others: Collection[etree._Element]
+) -> etree._Element:
     """The element, or the ancestor over which the body is spread: parts of one shape beside each other."""
     widest = part = element
     for _ in range(MOST_LEVELS):
         parent = part.getparent()
         if parent is None or parent.tag in ("body", "html"):
             break
-        alike = [s for s in parent if s is not part and s.tag == part.tag and _is_alike(s, part)]
+        alike = [
+            s
+            for s in parent
+            if s is not part and s.tag == part.tag and _is_alike(s, part) and s not in others
+        ]
         if not part.get("class") and part is not element:  # without a name only its own neighbours are alike
             alike = []
         if sum(mass.get(s, 0.0) for s in alike) > SIBLINGS * mass[widest]:
@@ -222,16 +230,21 @@ def _weights(
 ) -> dict[etree._Element, float]:
     """The length of the text that stands directly in each element; links and short runs do not count."""
     runs: dict[etree._Element, float] = defaultdict(float)
+    above: dict[etree._Element, float] = {}
     body = root.find("body")
     for element in root.iter() if body is None else body.iter():
         if element is heading:
-            runs = defaultdict(float, {above: ABOVE * mass for above, mass in runs.items()})
+            above, runs = runs, defaultdict(float)
         text = element.text
         if text is not None and len(text) > LEAST:
             _count(runs, element, text, stated)
         text = element.tail
         if text is not None and len(text) > LEAST and (parent := element.getparent()) is not None:
             _count(runs, parent, text, stated)
+    # A headline below all the text is none of it.
+    share = ABOVE if sum(runs.values()) > LEAST_BELOW else 1.0
+    for before, mass in above.items():
+        runs[before] += share * mass
     return runs
 
 

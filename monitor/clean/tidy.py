@@ -150,7 +150,7 @@ def _without_company(lines: list[Line], removed: list[Removed]) -> list[Line]:
 
 
 MOST_ABOUT = 8  # lines at the end in which such a part is looked for
-_COMPANY = re.compile(r"(?:About|ABOUT|关于|關於) ?[^.?!。]{2,60}:?")
+_COMPANY = re.compile(r"(?:About|ABOUT|关于|關於) ?[^?!。]{2,60}")
 
 
 def _without_biographies(lines: list[Line], authors: Collection[str], removed: list[Removed]) -> list[Line]:
