@@ -181,12 +181,7 @@ def test_of_a_photo_gallery_the_captions_are_the_text_without_their_credits() ->
 def test_a_footnote_mark_is_no_text_and_an_exponent_is() -> None:
     text = "It holds 10<sup>3</sup> ships<sup><a href='#fn1'>1</a></sup> and two tugs<a href='#fn2'>[2]</a>, all of them grey and none of them ours."
     article = page(f"<h1>Pier opens</h1><div class='article-body'><p>{text}</p>{paragraphs(STORY)}</div>")
-    assert (
-        texts(article)[0] == "It holds 103 ships and two tugs, all of them grey and none of them ours."
-        or "10 3" in texts(article)[0]
-    )
-    assert "ships1" not in article.text
-    assert "[2]" not in article.text
+    assert texts(article)[0] == "It holds 10³ ships and two tugs, all of them grey and none of them ours."
 
 
 def test_a_link_inside_a_sentence_is_not_cut_for_its_name() -> None:

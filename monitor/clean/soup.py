@@ -16,6 +16,7 @@ _EMPTY_BUT_KEPT = frozenset(["td", "th", "br", "hr"])
 _DRESS = frozenset(
     ["abbr", "bdi", "big", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span", "u"]
 )
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")  # 10<sup>3</sup> is not 103
 _NUMBER = re.compile(r"[\[(]?\d{1,3}[\])]?|[*†‡]")
 _INLINE = _DRESS.union(
     ["a", "b", "strong", "img", "picture", "source", "sub", "sup", "ins", "del", "input", "button", "label"]
@@ -44,7 +45,7 @@ def soup(element: etree._Element, without: Collection[etree._Element] = ()) -> T
             else:
                 writer.enter(str(at.tag), attributes)
             if at.text:
-                writer.text(at.text)
+                writer.text(at.text.translate(_RAISED) if at.tag == "sup" else at.text)
             continue
         if at not in passed_over:
             writer.leave()
