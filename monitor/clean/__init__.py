@@ -5,10 +5,8 @@
     clean        a fetched page and what the listing said of it; raises for what is no article
     from_listing what the listing alone says, where the site keeps its page from us
 
-How a page flows: decode -> parse (bounds) -> survey (one look at every element) -> jsonld, microdata (what the page
-states) -> titles, authors, dates, evidence -> container (lxml) -> strip (BeautifulSoup, on the container alone)
--> blocks -> readalso -> tidy -> kinds. What is known of pages is data: rules.toml, lines.toml, readalso.toml,
-words.toml.
+How a page flows through the modules, and where a rule belongs, is told in docs/cleaning.md. What is known of
+pages is data: rules.toml, lines.toml, readalso.toml, words.toml.
 """
 
 from monitor.clean.fromfeed import from_listing
