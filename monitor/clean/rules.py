@@ -58,6 +58,7 @@ class LineRule:
     name: str
     longest: int
     pattern: re.Pattern[str]
+    holds: tuple[str, ...] = ()  # words of which a line must hold one
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ def rules() -> Rules:
         ),
         dropped=frozenset(page["tags"]["drop"]),
         lines=tuple(
-            LineRule(rule["name"], rule["longest"], whole_line(rule["patterns"])) for rule in lines["rule"]
+            LineRule(
+                rule["name"], rule["longest"], whole_line(rule["patterns"]), tuple(rule.get("holds", ()))
+            )
+            for rule in lines["rule"]
         ),
         standfirsts=re.compile(
             rf"(?:[a-z0-9]+[-_]+){{0,4}}(?:{'|'.join(page['standfirst']['names'])})(?:[-_]+(?:text|copy|content|wrapper|p|\d+)){{0,2}}"
@@ -177,5 +181,14 @@ def is_deck(names: str) -> bool:
 
 def line(text: str) -> LineRule | None:
     """The rule under which a line of text is no article."""
-    length = len(text)
-    return next((r for r in rules().lines if length <= r.longest and r.pattern.fullmatch(text)), None)
+    length, lower = len(text), ""
+    for rule in rules().lines:
+        if length > rule.longest:
+            continue
+        if rule.holds:
+            lower = lower or text.lower()
+            if not any(word in lower for word in rule.holds):
+                continue
+        if rule.pattern.fullmatch(text):
+            return rule
+    return None
