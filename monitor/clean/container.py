@@ -203,11 +203,11 @@ def _with_siblings(
         alike = [
             s
             for s in parent
-            if s is not part and s.tag == part.tag and _is_alike(s, part) and s not in others
+            if s in mass and s is not part and s.tag == part.tag and _is_alike(s, part) and s not in others
         ]
         if not part.get("class") and part is not element:  # without a name only its own neighbours are alike
             alike = []
-        if sum(mass.get(s, 0.0) for s in alike) > SIBLINGS * mass[widest]:
+        if sum(mass[s] for s in alike) > SIBLINGS * mass[widest]:
             widest = parent
         part = parent
     return widest
@@ -272,10 +272,10 @@ def _in_link(element: etree._Element | None) -> bool:
 
 
 def _sums(runs: dict[etree._Element, float], chains: _Chains) -> dict[etree._Element, float]:
-    sums: dict[etree._Element, float] = defaultdict(float)
+    sums: dict[etree._Element, float] = {}
     for element, mass in runs.items():
         for ancestor in chains[element]:
-            sums[ancestor] += mass
+            sums[ancestor] = sums.get(ancestor, 0.0) + mass
     return sums
 
 
@@ -293,6 +293,8 @@ def _no_article(element: etree._Element, share: float, stated: str) -> bool:
         return False
     if element.tag in rules().dropped:
         return element.tag != "form" or share < MOST_OF_PAGE  # ASP.NET wraps whole pages in a form
+    if not element.attrib:
+        return False
     if hidden(element):
         if is_withheld(names(element)):
             return False
