@@ -17,6 +17,8 @@ A class exists only where somebody handles it differently. Libraries' own errors
 at the edge that uses the library, with `from error`.
 """
 
+from typing import Self
+
 
 class StraitwatchError(Exception):
     """Whatever Straitwatch raises on purpose; its text is a sentence for a person."""
@@ -41,7 +43,20 @@ class Refused(StraitwatchError):
 
 
 class Unreadable(StraitwatchError):
-    """The bytes arrived whole and hold nothing of what was asked for."""
+    """The bytes arrived whole and hold nothing of what was asked for.
+
+    Attributes:
+        page: the address whose bytes they are, "" where only the caller knows.
+    """
+
+    page = ""
+
+    def of(self, page: str) -> Self:
+        """The same error, naming the page; a traceback shows it below the text."""
+        if not self.page:
+            self.page = page
+            self.add_note(f"page: {page}")
+        return self
 
 
 class SiteDown(StraitwatchError):

@@ -430,3 +430,10 @@ def test_p02_p08_no_shape_of_page_takes_more_than_the_limit(shape: str) -> None:
             clean_html(html, URL)
 
     assert seconds(read) < 5
+
+
+def test_p03_a_refused_page_is_named_by_its_error() -> None:
+    with pytest.raises(Unreadable) as refused:
+        clean_html(b"<p>" + b"x" * 11_000_000, "https://news.example/long?token=secret")
+    assert refused.value.page == "https://news.example/long?token=***"
+    assert "10 MB" in str(refused.value)

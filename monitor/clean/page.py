@@ -13,6 +13,7 @@ from monitor.errors import Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
 from monitor.text import clean_text, count_words, language
+from monitor.urls import masked
 
 MOST_REMOVED = 200
 DOUBTFUL = 0.01  # share of U+FFFD in a text
@@ -28,8 +29,16 @@ def clean_html(
     content_type: the header, for its charset.
 
     Raises:
-        Unreadable: the bytes are no HTML text, too large, too deep, empty, or say that there is no page.
+        Unreadable: the bytes are no HTML text, too large, too deep, empty, or say that there is no page; the
+            error names the page.
     """
+    try:
+        return _clean(html, url, source, content_type)
+    except Unreadable as error:
+        raise error.of(masked(url)) from None
+
+
+def _clean(html: bytes, url: str, source: Source | None, content_type: str | None) -> Article:
     decoded = decode(html, content_type)
     root = parse(decoded.text, decoded.utf8)
     data = jsonld.read(root)
