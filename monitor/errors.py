@@ -17,8 +17,6 @@ A class exists only where somebody handles it differently. Libraries' own errors
 at the edge that uses the library, with `from error`.
 """
 
-from typing import Self
-
 
 class StraitwatchError(Exception):
     """Whatever Straitwatch raises on purpose; its text is a sentence for a person."""
@@ -51,12 +49,11 @@ class Unreadable(StraitwatchError):
 
     page = ""
 
-    def of(self, page: str) -> Self:
-        """The same error, naming the page; a traceback shows it below the text."""
+    def of(self, page: str) -> None:
+        """Name the page; a traceback shows it below the text."""
         if not self.page:
             self.page = page
             self.add_note(f"page: {page}")
-        return self
 
 
 class SiteDown(StraitwatchError):

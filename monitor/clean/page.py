@@ -35,7 +35,8 @@ def clean_html(
     try:
         return _clean(html, url, source, content_type)
     except Unreadable as error:
-        raise error.of(masked(url)) from None
+        error.of(masked(url))
+        raise
 
 
 def _clean(html: bytes, url: str, source: Source | None, content_type: str | None) -> Article:
