@@ -4,22 +4,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-from monitor import discover, urls
+from monitor import discover, listings, urls
 from monitor.desk import Desk
 from monitor.errors import Refused, SiteDown, Unreadable, a_bug
-from monitor.fetch import FetchKind, retry_after
-from monitor.model import FeedKind, Listing, Page
-from monitor.sources import Source
+from monitor.fetch import retry_after
+from monitor.model import Listing
 from monitor.store.entries import Found
 from monitor.store.feeds import Feed
 
-MOST_CHILDREN = 50  # sitemaps of one index
 _NOTHING = Listing(())
-_BOUNDS: dict[FeedKind, FetchKind] = {
-    FeedKind.FEED: "feed",
-    FeedKind.SITEMAP: "sitemap",
-    FeedKind.SECTION: "page",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,9 @@ def ask(desk: Desk, feed: Feed) -> Asked:
     """Ask one feed, sitemap or section page; whatever goes wrong becomes words."""
     source = desk.sources[feed.source]
     try:
-        page = _fetch_listing(desk, feed.url, feed.kind, source, feed.etag, feed.last_modified)
+        page = listings.fetch(
+            desk.fetcher, source, feed.kind, feed.url, etag=feed.etag, last_modified=feed.last_modified
+        )
         if page.status == 304:
             return Asked("unchanged")
         if page.status != 200:
@@ -48,7 +43,7 @@ def ask(desk: Desk, feed: Feed) -> Asked:
         body_hash = sha256(page.body).hexdigest()
         if body_hash == feed.body_hash:
             return Asked("unchanged")
-        listing = _listing(desk, feed, source, page)
+        listing = listings.read(desk.fetcher, source, feed.kind, page)
     except Unreadable as error:
         blocked = str(error).startswith("block page")
         return Asked("refused" if blocked else "failed", why=str(error))
@@ -60,41 +55,6 @@ def ask(desk: Desk, feed: Feed) -> Asked:
         return Asked("failed", why=a_bug(error))
     keep = (page.headers.get("etag", ""), page.headers.get("last-modified", ""), body_hash)
     return Asked("news", listing, None if listing.capped else keep, wish=discover.wished_pause(page))
-
-
-def _fetch_listing(
-    desk: Desk, url: str, kind: FeedKind, source: Source, etag: str = "", last_modified: str = ""
-) -> Page:
-    return desk.fetcher.get(
-        url, etag=etag, last_modified=last_modified, kind=_BOUNDS[kind], gap=source.gap_seconds, retry=True
-    )
-
-
-def _listing(desk: Desk, feed: Feed, source: Source, page: Page) -> Listing:
-    """The lines of a page, and of the sitemaps that a sitemap index names."""
-    children = discover.sitemap_children(page) if feed.kind is FeedKind.SITEMAP else ()
-    if not children:
-        return discover.read_listing(page, feed.kind, source)
-    listings = [_child(desk, url, source) for url in children[:MOST_CHILDREN]]
-    if len(children) > MOST_CHILDREN:
-        listings.append(Listing((), notes=(f"{MOST_CHILDREN} of {len(children)} sitemaps read",)))
-    # Its children change without it: an index is always asked whole, so that none of them is missed.
-    return Listing(
-        lines=tuple(line for listing in listings for line in listing.lines),
-        notes=tuple(note for listing in listings for note in listing.notes),
-        capped=True,
-    )
-
-
-def _child(desk: Desk, url: str, source: Source) -> Listing:
-    """One sitemap of an index; one that fails leaves a note, and its siblings are read."""
-    try:
-        page = _fetch_listing(desk, url, FeedKind.SITEMAP, source)
-        if page.status != 200:
-            return Listing((), notes=(f"sitemap {url}: HTTP {page.status}",))
-        return discover.read_listing(page, FeedKind.SITEMAP, source)
-    except (Refused, Unreadable, SiteDown) as error:
-        return Listing((), notes=(f"sitemap {url}: {error}",))
 
 
 def found_in(listing: Listing) -> tuple[list[Found], list[str]]:

@@ -71,8 +71,8 @@ def read_section(page: Page, section: Section | None, zone: str) -> Listing:
         raise Unreadable(f"nothing in the page matches {section.within[:100]}")
     pattern = section.links if section else ""
     found: dict[str, _Found] = {}
-    links = [link for part in parts for link in part.iter("a")][:MOST_LINKS]
-    for link in links:
+    links = [link for part in parts for link in part.iter("a")]
+    for link in links[:MOST_LINKS]:
         _note(link, base, page, pattern, found)
     articles = [article for article in found.values() if pattern or _headline(article.title)]
     owners = {id(node): article for article in found.values() for node in article.nodes}
@@ -80,7 +80,10 @@ def read_section(page: Page, section: Section | None, zone: str) -> Listing:
     notes = [] if lines else ["no links to articles found"]
     if len(articles) > MOST_LINES:
         notes.append(f"{MOST_LINES:,} of {len(articles):,} read")
-    return Listing(newest_first(lines), _title(root), tuple(notes), capped=len(articles) > MOST_LINES)
+    if len(links) > MOST_LINKS:
+        notes.append(f"{MOST_LINKS:,} of {len(links):,} links looked at")
+    capped = len(articles) > MOST_LINES or len(links) > MOST_LINKS
+    return Listing(newest_first(lines), _title(root), tuple(notes), capped=capped)
 
 
 def links_match(pattern: str, url: str) -> bool:

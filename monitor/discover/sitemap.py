@@ -5,6 +5,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import zip_longest
 
 from lxml import etree
 
@@ -69,7 +70,10 @@ def sitemap_children(page: Page) -> tuple[str, ...]:
     if b"<sitemapindex" not in body[:5_000].lower():
         return ()
     found, _ = _locations(body, "sitemap")
-    found.sort(key=lambda location: _when(location.changed, "UTC", page.fetched_at), reverse=True)
+    if any(location.changed for location in found):
+        found.sort(key=lambda location: _when(location.changed, "UTC", page.fetched_at), reverse=True)
+    else:
+        found = _from_both_ends(found)
     children: dict[str, None] = {}
     for location in found:
         url = _url(location.url, page)
@@ -97,11 +101,21 @@ def _listing(found: list[_Location], page: Page, zone: str, home: str, *, whole:
     notes += [f"{broken:,} lines without an address left out"] if broken else []
     if len(lines) > MOST_LINES:
         notes.append(f"{MOST_LINES:,} of {len(lines):,} read")
+        if not any(line.published.at or line.updated for line in lines):
+            half = MOST_LINES // 2
+            return Listing((*lines[:half], *lines[-half:]), notes=tuple(notes), capped=True)
         lines.sort(
             key=lambda line: line.published.at or _when(line.updated, zone, page.fetched_at), reverse=True
         )
         return Listing(tuple(lines[:MOST_LINES]), notes=tuple(notes), capped=True)
     return Listing(newest_first(lines), notes=tuple(notes), capped=not whole)
+
+
+def _from_both_ends(found: list[_Location]) -> list[_Location]:
+    """First, last, second, last but one ...: without a time nobody knows at which end the new ones stand."""
+    half = (len(found) + 1) // 2
+    pairs = zip_longest(found[:half], reversed(found[half:]))
+    return [each for pair in pairs for each in pair if each is not None]
 
 
 def _when(printed: str, zone: str, now: datetime) -> datetime:
