@@ -1,7 +1,8 @@
 """The command `straitwatch`. Typer's and Rich's place; each command imports what it needs when it is run.
 
 working.py   init check run serve try db demo
-asking.py    search why links alerts sources
+asking.py    search why links alerts
+sourcing.py  sources: list, preview, add, import, export
 learning.py  boilerplate reprocess
 showing.py   how things look: times, sides, tables
 """
@@ -12,7 +13,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, learning, working
+from monitor.cli import asking, learning, sourcing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 working.add_to(app)
 asking.add_to(app)
+sourcing.add_to(app)
 learning.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""Commands that only read: search, why, links, alerts, sources."""
+"""Commands that only read: search, why, links, alerts; and the list that `sources` shows."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -18,7 +18,7 @@ from monitor.store.database import reading, writing
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (search, why, links, alerts, sources):
+    for command in (search, why, links, alerts):
         app.command()(command)
 
 

@@ -4,6 +4,7 @@ feed      RSS, RDF, Atom, JSON Feed      feedtext makes their bytes safe first
 sitemap   sitemaps, Google News, index
 section   news listed in HTML            css names a part of the page
 times     what listings print as time
+traps     what a person should know of a listing
 """
 
 import re
@@ -15,11 +16,12 @@ from monitor.discover.feedtext import has_root
 from monitor.discover.plain import one_line
 from monitor.discover.section import read_section
 from monitor.discover.sitemap import read_sitemap, sitemap_children
+from monitor.discover.traps import traps
 from monitor.errors import Unreadable
 from monitor.model import FeedKind, Listing, Page
 from monitor.sources import Source
 
-__all__ = ["is_block_page", "is_html", "read_listing", "sitemap_children", "wished_pause"]
+__all__ = ["is_block_page", "is_html", "read_listing", "sitemap_children", "traps", "wished_pause"]
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _FOREIGN = (

@@ -28,6 +28,9 @@ _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IG
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年動國會這為來說們個時學對經發"
 )
+_WIDE = frozenset(
+    {"utf-16", "utf-16-le", "utf-16-be", "hz", "iso2022_jp"}
+)  # ASCII letters alone may spell them
 _FEW = 0.001  # broken characters that valid UTF-8 with a slip may have, as part of all bytes
 
 
@@ -77,3 +80,29 @@ def _wide_letters(text: str) -> int:
 def _chinese(text: str) -> int:
     """How much a reading looks like Chinese: its common characters."""
     return sum(letter in _COMMON for letter in text[:200_000])
+
+
+def misdeclared(body: bytes, content_type: str) -> str:
+    """Say in words how the declared charset is wrong, or "" when it is right or none is declared."""
+    header = _HEADER.search(content_type)
+    inside = _DECLARED.search(body[:2_000])
+    said = [header.group(1).lower()] if header else []
+    said += [inside.group(1).decode("ascii").lower()] if inside else []
+    if body.isascii() or not said:
+        return ""
+    unknown = next((name for name in said if name not in _CODECS), "")
+    if unknown:
+        return f"declares the charset {unknown}, which does not exist"
+    try:
+        body.decode("utf-8")
+        is_utf8 = True
+    except UnicodeDecodeError:
+        is_utf8 = False
+    codecs_said = {_CODECS[name] for name in said}
+    if is_utf8 and codecs_said != {"utf-8"} and not any(codec in _WIDE for codec in codecs_said):
+        return f"declares the charset {' and '.join(dict.fromkeys(said))}, and is UTF-8"
+    if is_utf8 or "utf-8" not in codecs_said:
+        return ""
+    if len(codecs_said) > 1:
+        return f"declares two charsets: {' and '.join(dict.fromkeys(said))}"
+    return "declares UTF-8, and is not"

@@ -1,0 +1,95 @@
+"""Commands about sources: what is watched, what would come in, sources added, OPML."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli import asking
+from monitor.cli.options import Config, Data, Json, database_of, settings_of
+from monitor.cli.showing import out, print_json
+from monitor.errors import Mistake
+from monitor.sources import Source
+from monitor.store.database import reading
+
+if TYPE_CHECKING:
+    from monitor.previewing import Known
+
+sources_app = typer.Typer(rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(
+        sources_app, name="sources",
+        help="What is watched, and the state of each feed; preview, add, import and export sources.",
+    )  # fmt: skip
+
+
+@sources_app.callback(invoke_without_command=True)
+def sources(ctx: typer.Context, json: Json = False, config: Config = None, data: Data = None) -> None:
+    """Show what is watched: each source with its feeds and their state."""
+    if ctx.invoked_subcommand is None:
+        asking.sources(json=json, config=config, data=data)
+
+
+@sources_app.command()
+def preview(
+    source: Annotated[str, typer.Argument(metavar="ID", help="A source's id.")],
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show what would come in now from each listing of a source, and its traps. Nothing is stored."""
+    from monitor import previewing  # noqa: PLC0415
+    from monitor.cli.previews import facts, print_preview  # noqa: PLC0415
+    from monitor.desk import fetcher_of  # noqa: PLC0415
+    from monitor.sources.loading import load  # noqa: PLC0415
+
+    settings = settings_of(config, data)
+    chosen = find_source(source, load(settings))
+    if not chosen.listings():
+        raise Mistake(f"{chosen.id} names no feed, sitemap or section, so nothing would come in")
+    known = known_in(config, data)
+    with fetcher_of(settings) as fetcher:
+        for number, (kind, url) in enumerate(chosen.listings()):
+            told = previewing.preview(fetcher, chosen, kind, url, known)
+            if json:
+                print_json([facts(told)])
+                continue
+            out.print("" if number else f"{chosen.id} as it would come in now; nothing is stored\n")
+            print_preview(told)
+    if not json and not chosen.enabled:
+        out.print(f"\n{chosen.id} is switched off" + (f": {chosen.note}" if chosen.note else ""))
+
+
+def find_source(wanted: str, known: list[Source]) -> Source:
+    """The source of an id.
+
+    Raises:
+        Mistake: there is none.
+    """
+    import difflib  # noqa: PLC0415
+
+    found = {source.id: source for source in known}
+    if wanted not in found:
+        close = difflib.get_close_matches(wanted, found, 1, 0.6)
+        hint = f"did you mean {close[0]}?" if close else "`straitwatch sources` lists them"
+        raise Mistake(f"there is no source {wanted}; {hint}")
+    return found[wanted]
+
+
+def known_in(config: Config, data: Data) -> "Known":
+    """Which URL keys the database knows; none where there is no database yet."""
+    from monitor.store import backlog  # noqa: PLC0415
+
+    try:
+        database = database_of(config, data)
+    except Mistake:
+        return lambda _: ()
+
+    def ask(keys: list[str]) -> Collection[str]:
+        with reading(database) as session:
+            return backlog.known(session, keys)
+
+    return ask
