@@ -9,13 +9,15 @@ from monitor.cli import asking
 from monitor.cli.options import Config, Data, Json, database_of, settings_of
 from monitor.cli.showing import out, print_json
 from monitor.errors import Mistake
-from monitor.sources import Source
+from monitor.sources import Kind, Side, Source
 from monitor.store.database import reading
 
 if TYPE_CHECKING:
     from monitor.previewing import Known
 
 sources_app = typer.Typer(rich_markup_mode=None)
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,6 +63,33 @@ def preview(
             print_preview(told)
     if not json and not chosen.enabled:
         out.print(f"\n{chosen.id} is switched off" + (f": {chosen.note}" if chosen.note else ""))
+
+
+@sources_app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="A site, one of its sections, a feed or a sitemap.")],
+    *,
+    source_id: Annotated[
+        str | None, typer.Option("--id", help="Its id; else made of the host's name.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Its name; else as the site calls itself.")
+    ] = None,
+    side: Annotated[Side | None, typer.Option("--side", help="Whom it speaks for.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="What sort of outlet it is.")] = None,
+    tier: Annotated[int, typer.Option("--tier", min=1, max=4, help="1 speaks for itself ... 4 repeats.")] = 3,
+    zone: Annotated[str, typer.Option("--zone", help="Of printed times without one: Asia/Taipei.")] = "UTC",
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Find the feed, news sitemap or section page of a site, show what would come in, and write its TOML."""
+    from monitor.cli.adding import Wishes, add_source  # noqa: PLC0415
+
+    add_source(
+        url, Wishes(source_id, name, side, kind, tier, zone), settings_of(config, data),
+        known_in(config, data), yes=yes,
+    )  # fmt: skip
 
 
 def find_source(wanted: str, known: list[Source]) -> Source:

@@ -23,7 +23,7 @@ NEAR_TEXT = 600  # characters of text around a link that are searched for a time
 LEAST_LATIN = 16  # characters of a headline
 LEAST_CHINESE = 6
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_FURNITURE = frozenset({"nav", "footer", "form", "select", "noscript", "template"})
+FURNITURE = frozenset({"nav", "footer", "form", "select", "noscript", "template"})
 _LIST_SEGMENTS = frozenset(
     {"tag", "tags", "topic", "topics", "category", "categories", "author", "authors", "page", "search", "login", "signin",
      "about", "contact", "privacy", "terms", "subscribe", "newsletters", "feed", "rss"}
@@ -63,8 +63,8 @@ def read_section(page: Page, section: Section | None, zone: str) -> Listing:
     Raises:
         Unreadable: the page is no HTML, or has no part that the section's selector names.
     """
-    root = _parsed(page)
-    base = _base(root, page)
+    root = parsed(page)
+    base = base_of(root, page)
     parts = matching(root, section.within) if section and section.within else [root]
     if not parts:
         assert section is not None
@@ -74,7 +74,7 @@ def read_section(page: Page, section: Section | None, zone: str) -> Listing:
     links = [link for part in parts for link in part.iter("a")]
     for link in links[:MOST_LINKS]:
         _note(link, base, page, pattern, found)
-    articles = [article for article in found.values() if pattern or _headline(article.title)]
+    articles = [article for article in found.values() if pattern or headline(article.title)]
     owners = {id(node): article for article in found.values() for node in article.nodes}
     lines = [_line(article, owners, zone, page.fetched_at) for article in articles[:MOST_LINES]]
     notes = [] if lines else ["no links to articles found"]
@@ -112,19 +112,25 @@ def links_match(pattern: str, url: str) -> bool:
     return asked.endswith(last) and len(asked) - len(last) >= at
 
 
-def _parsed(page: Page) -> etree._Element:
+def parsed(page: Page, *, links: bool = True) -> etree._Element:
+    """Return the root of an HTML page.
+
+    Raises:
+        Unreadable: there is no HTML in it or, unless it may be without, no link.
+    """
     text = decode(page.body, page.content_type).replace("\x00", "")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError) as error:
         raise Unreadable("not a section page: no HTML in it") from error
-    if root is None or root.find(".//a") is None:
+    if root is None or (links and root.find(".//a") is None):
         raise Unreadable("not a section page: no links in it")
     return root
 
 
-def _base(root: etree._Element, page: Page) -> str:
+def base_of(root: etree._Element, page: Page) -> str:
+    """Return the address that a page's links are relative to."""
     base = root.find(".//base[@href]")
     try:
         return urls.join(page.final_url, str(base.get("href"))) if base is not None else page.final_url
@@ -148,7 +154,7 @@ def _note(link: etree._Element, base: str, page: Page, pattern: str, found: dict
     if pattern:
         if not links_match(pattern, url):
             return
-    elif not _article_shaped(known) or any(above.tag in _FURNITURE for above in link.iterancestors()):
+    elif not _article_shaped(known) or any(above.tag in FURNITURE for above in link.iterancestors()):
         return
     article = found.setdefault(known, _Found(url))
     article.nodes.append(link)
@@ -170,7 +176,8 @@ def _article_shaped(url: str) -> bool:
     return urls.names_article(url) or bool(re.search(r"[?&][^=&]+=\d{3,}", url))
 
 
-def _headline(text: str) -> bool:
+def headline(text: str) -> bool:
+    """Say whether a text may be a headline, by its length."""
     return len(_CHINESE.findall(text)) >= LEAST_CHINESE or (len(text) >= LEAST_LATIN and text.count(" ") >= 2)
 
 

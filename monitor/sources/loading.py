@@ -62,6 +62,18 @@ def read_file(file: Path, label: str) -> tuple[list[Source], list[str]]:
     return sources, lines
 
 
+def made(values: dict[str, Any], label: str) -> Source:
+    """A source of these values.
+
+    Raises:
+        Mistakes: everything that is wrong in them.
+    """
+    try:
+        return Source.model_validate(values)
+    except ValidationError as error:
+        raise Mistakes(worded(label, error, Source, values)) from error
+
+
 def _files(settings: Settings) -> tuple[list[Path], list[str]]:
     names, files, lines = pack_names(), [], []
     for pack in settings.packs:
