@@ -11,9 +11,9 @@ from monitor.cli.adding import confirmed
 from monitor.config import load_settings
 from monitor.discover.proposing import propose
 from monitor.errors import Mistake
-from monitor.finding import id_of
 from monitor.model import Page, utc_now
 from monitor.sources import Kind, Section, Side, Source
+from monitor.sources.guessing import id_of
 from monitor.sources.loading import load, read_file
 from monitor.sources.writing import toml_of, write_new
 from tests.site import Answer, Site

@@ -17,7 +17,7 @@ from monitor.errors import Mistake, Mistakes
 from monitor.finding import Finding
 from monitor.model import FeedKind
 from monitor.previewing import Known
-from monitor.sources import Kind, Side, Source
+from monitor.sources import Kind, Side, Source, guessing
 from monitor.sources.loading import load, made, read_file
 from monitor.sources.writing import toml_of, write_new
 
@@ -84,12 +84,12 @@ def _source(found: Finding, wishes: Wishes) -> Source:
     root = urljoin(found.page.final_url, "/")
     titles = " ".join(line.title for line in found.listing.lines[:50])
     values: dict[str, Any] = {
-        "id": wishes.id or finding.id_of(found.url),
-        "name": wishes.name or found.site.name or found.listing.title[:80] or finding.id_of(found.url),
+        "id": wishes.id or guessing.id_of(found.url),
+        "name": wishes.name or found.site.name or found.listing.title[:80] or guessing.id_of(found.url),
         "home": root,
         "language": text.language(titles, found.site.language) or "en",
-        "side": (wishes.side or finding.side_of(root)).value,
-        "kind": (wishes.kind or finding.kind_of(root)).value,
+        "side": (wishes.side or guessing.side_of(root)).value,
+        "kind": (wishes.kind or guessing.kind_of(root)).value,
         "tier": wishes.tier,
         "zone": wishes.zone,
     }

@@ -1,6 +1,7 @@
 """Commands about sources: what is watched, what would come in, sources added, OPML."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,6 +91,31 @@ def add(
         url, Wishes(source_id, name, side, kind, tier, zone), settings_of(config, data),
         known_in(config, data), yes=yes,
     )  # fmt: skip
+
+
+@sources_app.command(name="import")
+def import_sources(
+    file: Annotated[Path, typer.Argument(metavar="FILE.opml", help="A list of feeds from another reader.")],
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show what an OPML file would bring, with every mistake in it; write it once you say yes."""
+    from monitor.cli.opml import import_opml  # noqa: PLC0415
+
+    import_opml(file, settings_of(config, data), yes=yes)
+
+
+@sources_app.command(name="export")
+def export_sources(
+    opml: Annotated[Path, typer.Option("--opml", metavar="FILE", help="The OPML file to write.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the feeds of all sources that are switched on as OPML, for another reader."""
+    from monitor.cli.opml import export_opml  # noqa: PLC0415
+
+    export_opml(opml, settings_of(config, data))
 
 
 def find_source(wanted: str, known: list[Source]) -> Source:
