@@ -125,6 +125,7 @@ class Page:
     body: bytes
     fetched_at: datetime
     headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)  # names in lower case
+    asked: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)  # headers sent, without credentials
 
     @property
     def content_type(self) -> str:

@@ -27,7 +27,7 @@ from monitor.parallel import over_hosts
 from monitor.polling import Asked, ask, found_in
 from monitor.query.told import told
 from monitor.settling import Prepared, prepare, settle_one
-from monitor.store import entries, feeds, learnt, outbox
+from monitor.store import entries, feeds, learnt, outbox, pages
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
 from monitor.store.feeds import Feed, Polled
@@ -148,7 +148,7 @@ def _keep_answer(
     page = getattr(answer, "page", None)
     source = desk.sources.get(entry.source)
     whole = source is None or source.keep == "full"  # else the raw page may not be stored either
-    kept = entries.keep_page(session, entry.id, page) if page is not None and whole else None
+    kept = pages.keep_page(session, entry.id, page) if page is not None and whole else None
     match answer:
         case ReadPage():
             entries.keep_draft(session, entry.id, kept, clean.VERSION, answer.article, now)

@@ -118,7 +118,7 @@ def _replace_page(desk: Desk, path: str, body: bytes) -> None:
     with writing(desk.database) as session:
         entry = session.scalars(select(EntryRow.id).where(EntryRow.address.endswith(path))).one()
         stored = update(PageRow).where(PageRow.entry == entry)
-        session.execute(stored.values(body=zstandard.compress(body), size=len(body)))
+        session.execute(stored.values(body=zstandard.compress(body), size=len(body), base=None))
 
 
 def test_p23_what_comes_out_worse_is_kept_as_it_was_with_the_reason(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from monitor.model import (
     LinkKind,
     Listed,
     Outcome,
-    Page,
     PageKind,
     Published,
     Removed,
@@ -30,7 +29,7 @@ from monitor.sources import Kind, Side, Source
 from monitor.store import convert, entries, feeds, outbox, rounds, schema
 from monitor.store.database import Database, open_database, reading, savepoint, writing
 from monitor.store.entries import Found
-from monitor.store.tables import ArticleRow, EntryRow, FeedRow, LeaseRow, PageRow, Row, SourceRow
+from monitor.store.tables import ArticleRow, EntryRow, FeedRow, LeaseRow, Row, SourceRow
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SOURCE = Source(
@@ -240,20 +239,6 @@ def test_s14_a_backlog_and_fresh_news_share_a_round(db: Database) -> None:
     with reading(db) as session:
         due = entries.due_entries(session, NOW, 10)
     assert due == [*numbers[:5], *numbers[-5:]]
-
-
-def test_a_raw_page_is_kept_once_per_body_and_comes_back_whole(db: Database) -> None:
-    (entry,) = _entry(db)
-    page = Page(
-        "http://ledger.example/a", "http://ledger.example/a", 200, b"<p>x</p>" * 999, NOW, {"etag": 'W/"1"'}
-    )
-    with writing(db) as session:
-        first = entries.keep_page(session, entry, page)
-        assert entries.keep_page(session, entry, page) == first
-    with reading(db) as session:
-        row = session.get_one(PageRow, first)
-        assert entries.raw_page(row) == page
-        assert len(row.body) < len(page.body)
 
 
 def test_b18_one_bad_row_leaves_its_batch_mates(db: Database) -> None:

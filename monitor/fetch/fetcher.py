@@ -166,7 +166,7 @@ class Fetcher:
             if answer.status not in _REDIRECTS or not answer.location:
                 return Page(
                     url=_without_credentials(url, first), final_url=where.spelled, status=answer.status,
-                    body=answer.body, fetched_at=utc_now(), headers=answer.headers,
+                    body=answer.body, fetched_at=utc_now(), headers=answer.headers, asked=_told(headers),
                 )  # fmt: skip
             where = self._next(where, answer.location, chain)
             chain.append(where.spelled)
@@ -304,6 +304,11 @@ def _conditions(etag: str, last_modified: str) -> dict[str, str]:
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """As bytes, one for each character, so that an ETag goes back as it came."""
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, str]:
+    """What was sent, as it may be kept."""
+    return {name.lower(): value for name, value in headers.items() if name != "Authorization"}
 
 
 def _plain(response: httpx.Response) -> dict[str, str]:

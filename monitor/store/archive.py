@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitor.learnt import RULE
 from monitor.model import Article, Listed, Page
-from monitor.store import articles, entries
+from monitor.store import articles, entries, pages
 from monitor.store.convert import article_from_row
 from monitor.store.tables import ArticleRow, LearningRow, PageRow
 
@@ -101,7 +101,7 @@ def stored(session: Session, article: int) -> Stored | None:
 
 def raw_page(session: Session, page: int) -> Page:
     """A stored answer."""
-    return entries.raw_page(session.get_one(PageRow, page))
+    return pages.raw_page(session, session.get_one(PageRow, page))
 
 
 def texts(session: Session, ids: Sequence[int]) -> list[Article]:

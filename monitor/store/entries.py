@@ -1,4 +1,4 @@
-"""Entries, their raw pages and their drafts: what is owed, what was answered."""
+"""Entries and their drafts: what is owed, what was answered."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import zstandard
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from monitor.model import Article, Listed, Outcome, Page
+from monitor.model import Article, Listed, Outcome
 from monitor.store import convert
-from monitor.store.tables import ArticleRow, DraftRow, EntryRow, PageRow
+from monitor.store.tables import ArticleRow, DraftRow, EntryRow
 
 READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE)  # when their line changes
 
@@ -181,32 +180,6 @@ def _listed(row: EntryRow) -> Listed:
         text=row.feed_text,
         published=convert.published_from_entry(row),
     )
-
-
-def keep_page(session: Session, entry: int, page: Page) -> int:
-    """Keep a raw answer; the same body again keeps the row that is there.
-
-    Returns:
-        The page's number.
-    """
-    digest = sha256(page.body).hexdigest()
-    same = session.scalar(select(PageRow).where(PageRow.entry == entry, PageRow.sha256 == digest))
-    if same is not None:
-        return same.id
-    row = PageRow(
-        entry=entry, address=page.url, final_url=page.final_url, status=page.status,
-        headers=dict(page.headers), fetched_at=page.fetched_at, sha256=digest, size=len(page.body),
-        body=zstandard.compress(page.body),
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def raw_page(row: PageRow) -> Page:
-    """The answer that keep_page kept."""
-    body = zstandard.decompress(row.body, max_output_size=row.size)
-    return Page(row.address, row.final_url, row.status, body, row.fetched_at, row.headers)
 
 
 def keep_draft(

@@ -44,6 +44,7 @@ class SourceRow(Row):
     tier: Mapped[int] = _column("1 speaks for itself ... 4 repeats others")
     zone: Mapped[str] = _column("time zone assumed for printed times without one", String(64))
     seen_at: Mapped[datetime] = _column("when the settings last named it (UTC)")
+    base: Mapped[int | None] = _column("pages.id that its newer pages are compressed with")
 
 
 class FeedRow(Row):
@@ -154,9 +155,15 @@ class PageRow(Row):
     status: Mapped[int] = _column("HTTP status")
     headers: Mapped[dict[str, Any]] = _column("answer headers, names in lower case")
     fetched_at: Mapped[datetime] = _column("UTC")
-    sha256: Mapped[str] = _column("of the body, hex", String(64))
+    sha256: Mapped[str] = _column("of the body, hex", String(64), index=True)
     size: Mapped[int] = _column("bytes of the body")
     body: Mapped[bytes] = _column("the body, zstd", LargeBinary)
+    asked: Mapped[dict[str, Any]] = _column(
+        "headers that were sent, names in lower case; empty before they were kept", default=dict
+    )
+    base: Mapped[int | None] = _column(
+        "pages.id whose body is the dictionary of this one's; with an empty body: the same body"
+    )
 
 
 class DraftRow(Row):

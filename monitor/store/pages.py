@@ -1,0 +1,89 @@
+"""Raw answers: each body once, compressed, with what was asked and what was answered.
+
+Pages of one outlet share most of their markup, so a body is compressed with an earlier page of its source as the
+dictionary, its base: half the bytes on real pages (`python -m bench.raw_pages`). A base is itself kept without one, so
+that two rows at most give a body back. Where a base no longer helps, as after a redesign, the newest page becomes it.
+"""
+
+from hashlib import sha256
+
+import zstandard
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monitor.model import Page
+from monitor.store.tables import EntryRow, PageRow, SourceRow
+
+LEAST = 4_000  # bytes: smaller bodies are no base and get none
+PAYS = 0.8  # of its size alone that a body may take with its base
+_LEVEL = 3  # level 9 saves a tenth more and takes three times as long
+
+
+def keep_page(session: Session, entry: int, page: Page) -> int:
+    """Keep a raw answer; the same body of the same entry again keeps the row that is there.
+
+    Returns:
+        The page's number.
+    """
+    digest = sha256(page.body).hexdigest()
+    same = session.scalars(select(PageRow).where(PageRow.sha256 == digest).order_by(PageRow.id)).all()
+    own = next((row.id for row in same if row.entry == entry), None)
+    if own is not None:
+        return own
+    row = PageRow(
+        entry=entry, address=page.url, final_url=page.final_url, status=page.status,
+        headers=dict(page.headers), asked=dict(page.asked), fetched_at=page.fetched_at,
+        sha256=digest, size=len(page.body),
+    )  # fmt: skip
+    if same and page.body:
+        row.body, row.base = b"", same[0].id
+    else:
+        _compress(session, row, page.body)
+    session.add(row)
+    session.flush()
+    if row.base is None and row.size >= LEAST and row.status == 200:
+        source = session.get(SourceRow, session.scalar(select(EntryRow.source).where(EntryRow.id == entry)))
+        if source is not None:
+            source.base = row.id
+    return row.id
+
+
+def raw_page(session: Session, row: PageRow) -> Page:
+    """The answer that keep_page kept."""
+    return Page(
+        row.address, row.final_url, row.status, _body(session, row), row.fetched_at, row.headers, row.asked
+    )
+
+
+def _compress(session: Session, row: PageRow, body: bytes) -> None:
+    row.body, row.base = zstandard.compress(body, _LEVEL), None
+    if len(body) < LEAST:
+        return
+    asked = select(SourceRow.base).join(EntryRow, EntryRow.source == SourceRow.id)
+    number = session.scalar(asked.where(EntryRow.id == row.entry))
+    base = session.get(PageRow, number) if number is not None else None
+    if base is None or base.base is not None or not base.body:
+        return
+    before = _alone(base)
+    window = zstandard.ZstdCompressionParameters.from_level(_LEVEL, source_size=len(body) + len(before))
+    near = zstandard.ZstdCompressor(dict_data=_dictionary(before), compression_params=window).compress(body)
+    if len(near) < PAYS * len(row.body):
+        row.body, row.base = near, base.id
+
+
+def _body(session: Session, row: PageRow) -> bytes:
+    if row.base is None:
+        return _alone(row)
+    base = session.get_one(PageRow, row.base)
+    if not row.body:  # the same body as its base's
+        return _body(session, base)
+    reader = zstandard.ZstdDecompressor(dict_data=_dictionary(_alone(base)))
+    return reader.decompress(row.body, max_output_size=row.size)
+
+
+def _alone(row: PageRow) -> bytes:
+    return zstandard.decompress(row.body, max_output_size=row.size)
+
+
+def _dictionary(body: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(body, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
