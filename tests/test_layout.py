@@ -36,6 +36,7 @@ PLACES = {
     "rich": ["monitor/cli"],
     "sqlalchemy": ["monitor/store", "monitor/query"],
     "typer": ["monitor/cli"],
+    "warcio": ["monitor/warc.py"],
     "yaml": ["monitor/topic"],
     "zstandard": ["monitor/store"],
 }

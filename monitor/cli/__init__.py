@@ -3,6 +3,7 @@
 working.py   init check run serve try db demo
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export
+carrying.py  export
 learning.py  boilerplate reprocess
 showing.py   how things look: times, sides, tables
 """
@@ -13,7 +14,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, learning, sourcing, working
+from monitor.cli import asking, carrying, learning, sourcing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 working.add_to(app)
 asking.add_to(app)
 sourcing.add_to(app)
+carrying.add_to(app)
 learning.add_to(app)
 
 

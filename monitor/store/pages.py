@@ -5,6 +5,8 @@ dictionary, its base: half the bytes on real pages (`python -m bench.raw_pages`)
 that two rows at most give a body back. Where a base no longer helps, as after a redesign, the newest page becomes it.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 import zstandard
@@ -53,6 +55,34 @@ def raw_page(session: Session, row: PageRow) -> Page:
     return Page(
         row.address, row.final_url, row.status, _body(session, row), row.fetched_at, row.headers, row.asked
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A raw answer with what is known of it."""
+
+    page: Page
+    source: str
+    title: str  # in the listing
+
+
+def ids(session: Session, *, source: str | None = None, since: datetime | None = None) -> list[int]:
+    """The numbers of the pages kept, oldest first."""
+    asked = select(PageRow.id).join(EntryRow, EntryRow.id == PageRow.entry).order_by(PageRow.id)
+    if source:
+        asked = asked.where(EntryRow.source == source)
+    if since:
+        asked = asked.where(PageRow.fetched_at >= since)
+    return list(session.scalars(asked))
+
+
+def kept(session: Session, number: int) -> Kept | None:
+    """The page of this number; None when it is gone."""
+    row = session.get(PageRow, number)
+    entry = session.get(EntryRow, row.entry) if row is not None else None
+    if row is None or entry is None:
+        return None
+    return Kept(raw_page(session, row), entry.source, entry.title)
 
 
 def _compress(session: Session, row: PageRow, body: bytes) -> None:
