@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
 from monitor import __version__, clean, config, notify, topic
 from monitor.config import Rule, Settings
@@ -17,6 +18,9 @@ from monitor.sources import Source
 from monitor.sources.loading import load
 from monitor.store import entries, feeds, meta, rounds, schema
 from monitor.store.database import Database, Session, open_database, read_url, writing
+
+PATIENCE_SECONDS = 180.0  # of a round that finds a backfill at work
+LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +122,17 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 
 
 @contextmanager
-def round_of_work(desk: Desk) -> Iterator[Work]:
-    """Hold the lease for one round and renew it meanwhile; closes the round with its report.
+def round_of_work(
+    desk: Desk, *, backfill: bool = False, again: int | None = None, stop: Event | None = None
+) -> Iterator[Work]:
+    """Hold the lease for one round, or for a turn of a backfill, and renew it meanwhile; closes the round.
+
+    A round waits a while for a backfill's turn to end: those are short, and leave room for it.
 
     Raises:
         RoundRunning: another round holds the lease.
     """
-    started = utc_now()
-    with writing(desk.database) as session:
-        work = Work(rounds.begin_round(session, started), started)
-        feeds.keep_sources(session, desk.sources.values(), started)
+    work = _begin(desk, stop or Event(), backfill=backfill, again=again)
     over = Event()
     renewing = Thread(target=_renew, args=(desk, work, over), name="lease", daemon=True)
     renewing.start()
@@ -140,6 +145,20 @@ def round_of_work(desk: Desk) -> Iterator[Work]:
         renewing.join()
         with desk.writing(work) as session:
             rounds.end_round(session, work.id, utc_now(), state)
+
+
+def _begin(desk: Desk, stop: Event, *, backfill: bool, again: int | None) -> Work:
+    until = monotonic() + PATIENCE_SECONDS
+    while True:
+        started = utc_now()
+        try:
+            with writing(desk.database) as session:
+                number = rounds.begin_round(session, started, backfill=backfill, again=again)
+                feeds.keep_sources(session, desk.sources.values(), started)
+                return Work(number, started, stop)
+        except RoundRunning as running:
+            if backfill or not running.passing or monotonic() > until or stop.wait(LOOK_SECONDS):
+                raise
 
 
 def _renew(desk: Desk, work: Work, over: Event) -> None:

@@ -85,7 +85,13 @@ class NotDelivered(StraitwatchError):
 
 
 class RoundRunning(StraitwatchError):
-    """One round at a time; the text says which one runs and since when."""
+    """One round at a time; the text says which one runs and since when.
+
+    Attributes:
+        passing: it is a backfill's short turn or one that ends just now, worth waiting for.
+    """
+
+    passing = False
 
 
 class RowRejected(StraitwatchError):

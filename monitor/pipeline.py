@@ -22,7 +22,7 @@ from monitor import alerts, answers, clean, notify, schedule, urls
 from monitor.answers import Answer, Denied, Later, ReadPage
 from monitor.desk import Desk, Work
 from monitor.errors import NotDelivered, Refused, SiteDown, StoreFailed, Unreadable, a_bug
-from monitor.model import Outcome, utc_now
+from monitor.model import Outcome, Page, utc_now
 from monitor.parallel import over_hosts
 from monitor.polling import Asked, ask, found_in
 from monitor.query.told import told
@@ -47,6 +47,7 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+Get = Callable[[Owed], Page]  # raises as Fetcher.get does
 
 
 def _unwatched(_: Progress) -> None:
@@ -107,12 +108,21 @@ def due_entries(desk: Desk) -> list[int]:
         return entries.due_entries(session, utc_now(), desk.settings.fetch.pages_per_round)
 
 
-def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwatched) -> None:
-    """Fetch, keep and clean pages; each leaves a draft, an answer without article, or a later try."""
+def read(
+    desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwatched, get: Get | None = None
+) -> None:
+    """Fetch, keep and clean pages; each leaves a draft, an answer without article, or a later try.
+
+    get: where a page comes from; None = from its site.
+    """
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
     fetched = over_hosts(
-        due, lambda entry: urls.host(entry.address), partial(_read, desk), desk.workers, work.stop
+        due,
+        lambda entry: urls.host(entry.address),
+        partial(_read, desk, get or partial(_from_site, desk)),
+        desk.workers,
+        work.stop,
     )
     for done, (entry, answer) in enumerate(fetched, 1):
         with desk.writing(work) as session:
@@ -122,11 +132,16 @@ def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwat
         watch(Progress("read", done, len(due)))
 
 
-def _read(desk: Desk, entry: Owed) -> ReadPage | Answer | Later:
+def _from_site(desk: Desk, entry: Owed) -> Page:
+    source = desk.sources.get(entry.source)
+    return desk.fetcher.get(entry.address, gap=source.gap_seconds if source else None, retry=True)
+
+
+def _read(desk: Desk, get: Get, entry: Owed) -> ReadPage | Answer | Later:
     source = desk.sources.get(entry.source)
     page = None
     try:
-        page = desk.fetcher.get(entry.address, gap=source.gap_seconds if source else None, retry=True)
+        page = get(entry)
         verdict = answers.judge_status(page, tries=entry.tries, first_seen=entry.first_seen)
         if isinstance(verdict, Denied):
             return ReadPage(page, clean.from_listing(entry.listed, source, why=verdict.why))
@@ -167,12 +182,12 @@ def _keep_answer(
 # -------------------------------------------------------------------------------------------- settle
 
 
-def settle(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
-    """Settle every draft, in the order that decides who is first, a batch in one transaction."""
+def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool = False) -> None:
+    """Settle every draft of rounds, or every one of backfills, in the order that decides who is first, a batch in one transaction."""
     done = 0
     while not work.stop.is_set():
         with reading(desk.database) as session:
-            batch = entries.drafts(session, SETTLE_BATCH)
+            batch = entries.drafts(session, SETTLE_BATCH, backfill=backfill)
             approved = learnt.approved(session)
         if not batch:
             return

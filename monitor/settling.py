@@ -183,7 +183,9 @@ def _original(found: list[Candidate], settled: Settled) -> Candidate | None:
 
 
 def _owe(session: Session, prepared: Prepared, article: int, about: int, now: datetime) -> None:
-    """Owe the alerts of the rules that fired; the outbox holds at most one of each about one text."""
+    """Owe the alerts of the rules that fired, of a backfill none; the outbox holds one of each about one text."""
+    if prepared.draft.backfill:
+        return
     judgement = prepared.settled.judgement
     for alert in alerts.owed(
         prepared.fired,

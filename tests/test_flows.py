@@ -296,3 +296,25 @@ def test_cleaning_again_shows_in_prefect_batch_by_batch(
         each["name"] for each in ask(port, "task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     ]
     assert names == [f"clean {articles} articles again"]
+
+
+def test_a_backfill_shows_in_prefect_batch_by_batch(
+    folder: Path, server: tuple[int, dict[str, str]], tmp_path: Path
+) -> None:
+    port, environment = server
+    command = [
+        sys.executable, "-m", "flows.backfill", "--data", str(folder), "--source", "strait-monitor", "--since", "2026-01",
+        "--sitemap", "http://www.straitmonitor.example/arc/outboundfeeds/news-sitemap/",
+    ]  # fmt: skip
+    alone = {**environment, "STRAITWATCH_DATABASE__URL": f"sqlite:///{tmp_path / 'alone.db'}"}
+    done = subprocess.run(command, env=alone, capture_output=True, encoding="utf-8", check=False, timeout=100)
+    assert done.returncode == 0, done.stderr
+    found = int(done.stdout.partition(" ")[0])
+    assert found > 3
+    assert done.stdout.startswith(f"{found} found, {found} new, 0 known already; ")
+    (run,) = ask(port, "flow_runs/filter", {"flows": {"name": {"any_": ["backfill"]}}})
+    assert (run["state"]["type"], run["state"]["message"]) == ("COMPLETED", done.stdout.strip())
+    names = {
+        each["name"] for each in ask(port, "task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    }
+    assert names == {f"walk {command[-1]}", f"read {found} pages"}

@@ -64,7 +64,7 @@ def written(file: Path, *pages: Page) -> Path:
     return file
 
 
-def a_page(number: int, body: bytes = BODY, **headers: str) -> Page:
+def a_page(number: int, body: bytes = BODY, headers: dict[str, str] | None = None) -> Page:
     url = f"https://paper.example/{number}"
     return Page(
         url,
@@ -72,7 +72,7 @@ def a_page(number: int, body: bytes = BODY, **headers: str) -> Page:
         200,
         body,
         WHEN,
-        {"content-type": "text/html; charset=utf-8", **headers},
+        {"content-type": "text/html; charset=utf-8", **(headers or {})},
         {"user-agent": "x"},
     )
 
@@ -97,7 +97,7 @@ def test_what_is_written_is_read_back_with_its_time_and_without_the_coding_it_ca
         WHEN,
         {"content-type": "text/html"},
     )
-    (first, second), told = read(written(tmp_path / "a.warc.gz", a_page(1, **coded), moved))
+    (first, second), told = read(written(tmp_path / "a.warc.gz", a_page(1, headers=coded), moved))
     assert (first.url, first.body, first.fetched_at, first.status) == (
         "https://paper.example/1",
         BODY,

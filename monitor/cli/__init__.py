@@ -3,7 +3,7 @@
 working.py   init check run serve try db demo
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export
-carrying.py  export
+carrying.py  export backfill
 learning.py  boilerplate reprocess
 showing.py   how things look: times, sides, tables
 """

@@ -15,13 +15,22 @@ from monitor.discover.feed import read_feed, wished_pause
 from monitor.discover.feedtext import has_root
 from monitor.discover.plain import one_line
 from monitor.discover.section import read_section
-from monitor.discover.sitemap import read_sitemap, sitemap_children
+from monitor.discover.sitemap import read_sitemap, sitemap_children, sitemap_index
 from monitor.discover.traps import traps
 from monitor.errors import Unreadable
 from monitor.model import FeedKind, Listing, Page
 from monitor.sources import Source
 
-__all__ = ["is_block_page", "is_html", "read_listing", "sitemap_children", "traps", "wished_pause"]
+__all__ = [
+    "is_block_page",
+    "is_html",
+    "read_listing",
+    "read_sitemap",
+    "sitemap_children",
+    "sitemap_index",
+    "traps",
+    "wished_pause",
+]
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _FOREIGN = (

@@ -35,8 +35,8 @@ class _Location:
     published: str
 
 
-def read_sitemap(page: Page, zone: str, home: str = "") -> Listing:
-    """Return the lines of a sitemap, at most the 2,000 newest; of an index none, see `sitemap_children`.
+def read_sitemap(page: Page, zone: str, home: str = "", most: int = MOST_LINES) -> Listing:
+    """Return the lines of a sitemap, at most `most`, the newest; of an index none, see `sitemap_children`.
 
     Addresses of other sites than the sitemap's own and home are left out with a note.
 
@@ -52,13 +52,13 @@ def read_sitemap(page: Page, zone: str, home: str = "") -> Listing:
             _Location(line.strip(), "", "", "")
             for line in body.decode("utf-8", "replace").splitlines()[:MOST_READ]
         ]
-        return _listing(found, page, zone, home, whole=len(found) < MOST_READ)
+        return _listing(found, page, zone, home, most, whole=len(found) < MOST_READ)
     if b"<sitemapindex" in head:
         return Listing((), notes=(f"an index of {len(sitemap_children(page))} sitemaps",))
     if b"<urlset" not in head:
         raise Unreadable("not a sitemap: HTML" if is_html(body) else "not a sitemap: no urlset in it")
     found, whole = _locations(body, "url")
-    return _listing(found, page, zone, home, whole=whole)
+    return _listing(found, page, zone, home, most, whole=whole)
 
 
 def sitemap_children(page: Page) -> tuple[str, ...]:
@@ -66,6 +66,11 @@ def sitemap_children(page: Page) -> tuple[str, ...]:
 
     The caller keeps the set of those visited and a depth: an index may name itself.
     """
+    return tuple(url for url, _ in sitemap_index(page))
+
+
+def sitemap_index(page: Page) -> tuple[tuple[str, datetime | None], ...]:
+    """Return what `sitemap_children` does, each with the time at which the index says that it changed last."""
     body = _unpacked(page.body)
     if b"<sitemapindex" not in body[:5_000].lower():
         return ()
@@ -74,15 +79,17 @@ def sitemap_children(page: Page) -> tuple[str, ...]:
         found.sort(key=lambda location: _when(location.changed, "UTC", page.fetched_at), reverse=True)
     else:
         found = _from_both_ends(found)
-    children: dict[str, None] = {}
+    children: dict[str, datetime | None] = {}
     for location in found:
         url = _url(location.url, page)
         if url and url != page.final_url and urls.same_site(url, page.final_url):
-            children[url] = None
-    return tuple(children)[:MOST_CHILDREN]
+            children[url] = (
+                read_time(location.changed, "UTC", page.fetched_at).at if location.changed else None
+            )
+    return tuple(children.items())[:MOST_CHILDREN]
 
 
-def _listing(found: list[_Location], page: Page, zone: str, home: str, *, whole: bool) -> Listing:
+def _listing(found: list[_Location], page: Page, zone: str, home: str, most: int, *, whole: bool) -> Listing:
     lines: list[Listed] = []
     foreign = broken = 0
     for location in found:
@@ -99,15 +106,15 @@ def _listing(found: list[_Location], page: Page, zone: str, home: str, *, whole:
     notes = [] if whole else [f"only the first {MOST_READ:,} addresses read, or cut off"]
     notes += [f"{foreign:,} addresses of other sites left out"] if foreign else []
     notes += [f"{broken:,} lines without an address left out"] if broken else []
-    if len(lines) > MOST_LINES:
-        notes.append(f"{MOST_LINES:,} of {len(lines):,} read")
+    if len(lines) > most:
+        notes.append(f"{most:,} of {len(lines):,} read")
         if not any(line.published.at or line.updated for line in lines):
-            half = MOST_LINES // 2
+            half = most // 2
             return Listing((*lines[:half], *lines[-half:]), notes=tuple(notes), capped=True)
         lines.sort(
             key=lambda line: line.published.at or _when(line.updated, zone, page.fetched_at), reverse=True
         )
-        return Listing(tuple(lines[:MOST_LINES]), notes=tuple(notes), capped=True)
+        return Listing(tuple(lines[:most]), notes=tuple(notes), capped=True)
     return Listing(newest_first(lines), notes=tuple(notes), capped=not whole)
 
 

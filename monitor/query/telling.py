@@ -86,8 +86,8 @@ def article_at(session: Session, url: str) -> Article | None:
 
 def _seen(session: Session, entry: EntryRow) -> Event:
     feed = session.get(FeedRow, entry.feed) if entry.feed else None
-    where = f"in a {feed.kind} of {entry.source}" if feed else f"at {entry.source}"
-    first = ", at its first poll" if entry.first_poll else ""
+    where = f"in a {feed.kind} of {entry.source}" if feed else f"at {entry.source}, by a backfill"
+    first = ", at its first poll" if entry.first_poll and feed else ""
     return Event(entry.first_seen, f"seen {where}{first}: {entry.title or entry.address}")
 
 

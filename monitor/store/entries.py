@@ -61,6 +61,7 @@ class Draft:
     first_seen: datetime
     first_poll: bool
     crashes: int
+    backfill: bool = False  # no listing of a round showed it: it is never news
 
 
 def add_found(
@@ -77,7 +78,10 @@ def add_found(
     new = 0
     for key, line in lines.items():
         row = known.get(key)
-        if row is not None:
+        if row is not None and row.feed is None and row.outcome == Outcome.PENDING:
+            row.feed, row.first_poll, row.next_try = feed, first_poll, now  # a backfill has not read it: news
+            new += 1
+        elif row is not None:
             _notice_change(row, line, feed, now)
         elif key not in stored:  # the page of an older entry names this URL as its own
             session.add(_entry(line, source, feed, now, first_poll=first_poll))
@@ -193,8 +197,8 @@ def keep_draft(
     )
 
 
-def drafts(session: Session, limit: int) -> list[Draft]:
-    """Drafts to be settled, in the order that decides who is first: time printed, tier, URL.
+def drafts(session: Session, limit: int, *, backfill: bool = False) -> list[Draft]:
+    """Drafts to be settled, of rounds or of backfills, in the order that decides who is first: time printed, tier, URL.
 
     The order depends on what was listed alone, not on which thread was quicker, so that a round cut off and
     begun again settles as an undisturbed one.
@@ -202,6 +206,7 @@ def drafts(session: Session, limit: int) -> list[Draft]:
     rows = session.execute(
         select(DraftRow, EntryRow)
         .join(EntryRow, EntryRow.id == DraftRow.entry)
+        .where(EntryRow.feed.is_(None) if backfill else EntryRow.feed.is_not(None))
         .order_by(func.coalesce(EntryRow.published, EntryRow.first_seen), EntryRow.url)
         .limit(limit)
     )
@@ -209,7 +214,7 @@ def drafts(session: Session, limit: int) -> list[Draft]:
         Draft(
             entry=entry.id, page=draft.page, cleaner=draft.cleaner,
             article=draft.article, url=entry.url, source=entry.source,
-            first_seen=entry.first_seen, first_poll=entry.first_poll, crashes=entry.crashes,
+            first_seen=entry.first_seen, first_poll=entry.first_poll, crashes=entry.crashes, backfill=backfill,
         )
         for draft, entry in rows
     ]  # fmt: skip

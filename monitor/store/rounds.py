@@ -19,10 +19,13 @@ from monitor.store.tables import LeaseRow, RoundRow
 LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 30
 _NAME = "round"
+BACKFILL = "backfill"  # the state of a backfill's row while it has its turn
 
 
-def begin_round(session: Session, now: datetime) -> int:
-    """Take the lease and open a round; returns its number.
+def begin_round(session: Session, now: datetime, *, backfill: bool = False, again: int | None = None) -> int:
+    """Take the lease and open a round, or a turn of a backfill; returns its number.
+
+    A backfill takes many short turns under one number: `again` is the one of its last turn.
 
     Raises:
         RoundRunning: another round holds the lease and its process may be alive.
@@ -31,12 +34,17 @@ def begin_round(session: Session, now: datetime) -> int:
     if _held(lease, now):
         running = session.get(RoundRow, lease.round)
         since = f" since {running.started_at:%H:%M:%S} UTC" if running else ""
-        raise RoundRunning(
+        busy = RoundRunning(
             f"round {lease.round} is running{since} (on {lease.host}, process {lease.process})"
         )
-    for cut_off in session.scalars(select(RoundRow).where(RoundRow.state == "running")):
+        # One that ended while we waited for the lock: its lease ends a moment after our `now`.
+        busy.passing = running is not None and running.state != "running"
+        raise busy
+    for cut_off in session.scalars(select(RoundRow).where(RoundRow.state.in_(["running", BACKFILL]))):
         cut_off.state = "lost"
-    row = RoundRow(started_at=now, state="running", started_by=f"{socket.gethostname()} {this_process()}")
+    row = session.get(RoundRow, again) if again is not None else None
+    row = row or RoundRow(started_at=now, started_by=f"{socket.gethostname()} {this_process()}")
+    row.state, row.ended_at = BACKFILL if backfill else "running", None
     session.add(row)
     session.flush()
     lease.round, lease.host, lease.process = row.id, socket.gethostname(), this_process()

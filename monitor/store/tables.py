@@ -77,7 +77,7 @@ class RoundRow(Row):
     id: Mapped[int] = _column("round number", primary_key=True)
     started_at: Mapped[datetime] = _column("UTC")
     ended_at: Mapped[datetime | None] = _column("UTC; null while running or when cut off")
-    state: Mapped[str] = _column("running, done, stopped, lost", String(8))
+    state: Mapped[str] = _column("running, backfill, done, stopped, lost", String(8))
     started_by: Mapped[str] = _column("host and process that ran it", Text, default="")
 
 
