@@ -36,7 +36,10 @@ MOST_SITEMAPS = 1_000
 MOST_LINES = 50_000  # of one sitemap, the protocol's own limit
 MOST_ENTRIES = 20_000  # of one walk
 MOST_NOTES = 50
-_MONTH = re.compile(r"(?<!\d)(20[0-4]\d)[-_/]?(0[1-9]|1[0-2])(?!\d{3})")
+_MONTH = re.compile(r"(?<!\d)(20[0-4]\d)[-_/]?(0[1-9]|1[0-2])(?!\d{3})")  # in a sitemap's name
+_DAY_OF = re.compile(
+    r"/t?(20[0-4]\d)[-_/]?(0[1-9]|1[0-2])(?!\d{3})"
+)  # of an article: a slug may speak of any month
 
 Watch = Callable[[int, int], None]
 
@@ -162,7 +165,11 @@ def from_sitemap(desk: Desk, source: Source, url: str, since: datetime, report: 
             report.notes = [*report.notes, f"sitemap {where}: {error}"][:MOST_NOTES]
             continue
         _keep_lines(desk, source, lines, since, page, report)
-        below = [each for each, changed in children if each not in seen and not _is_old(each, changed, since)]
+        below = [
+            each
+            for each, changed in children
+            if each not in seen and not _is_old(each, changed, since, _MONTH)
+        ]
         seen.update(below)
         if depth < listings.DEPTH:
             waiting.extend((each, depth + 1) for each in below)
@@ -187,7 +194,7 @@ def _keep_lines(
     young = []
     for line in lines:
         changed = read_time(line.updated, source.zone, page.fetched_at).at if line.updated else None
-        if _is_old(line.url, line.published.at or changed, since):
+        if _is_old(line.url, line.published.at or changed, since, None if line.published.at else _DAY_OF):
             report.older += 1
         else:
             young.append(line)
@@ -200,12 +207,12 @@ def _keep_lines(
         report.new, report.known = report.new + new, report.known + known
 
 
-def _is_old(url: str, at: datetime | None, since: datetime) -> bool:
+def _is_old(url: str, at: datetime | None, since: datetime, month: re.Pattern[str] | None) -> bool:
     """Whether a time or the month in an address says that it is from before: what says nothing is taken."""
     if at is not None and at < since:
         return True
-    month = _MONTH.search(url.partition("://")[2].partition("/")[2])
-    return month is not None and (int(month[1]), int(month[2])) < (since.year, since.month)
+    named = month.search(url.partition("://")[2]) if month else None
+    return named is not None and (int(named[1]), int(named[2])) < (since.year, since.month)
 
 
 def _found(lines: Sequence[Listed]) -> list[Found]:

@@ -105,14 +105,20 @@ def test_a_month_in_an_address_tells_what_is_older_where_no_time_is_given(tmp_pa
     with a_paper(tmp_path) as (site, desk):
         site.routes["/i.xml"] = index("/sitemap-2026-07.xml", "/sitemap-2026-08.xml", "/i.xml")
         lines = "".join(
-            f"<url><loc>{path}</loc></url>" for path in ("/2026/07/30/old", "/story-1", "/2026/08/02/gone")
+            f"<url><loc>{path}</loc></url>"
+            for path in (
+                "/2026/07/30/old",
+                "/story-1",
+                "/2026/08/02/the-plan-of-2024-10",
+                "/what-became-of-2024-10",
+            )
         )
         site.routes["/sitemap-2026-08.xml"] = Answer(200, f"<urlset {SPACE}>{lines}</urlset>".encode())
         report = Report()
         backfilling.from_sitemap(
             desk, desk.sources["a"], site.url("/i.xml"), backfilling.month("2026-08"), report, Event()
         )
-        assert (report.found, report.new, report.older) == (3, 2, 1)
+        assert (report.found, report.new, report.older) == (4, 3, 1)
         assert "/sitemap-2026-07.xml" not in site.paths
         with reading(desk.database) as session:
             assert why(session, "story-1") == backlog.WAITS
