@@ -100,7 +100,7 @@ def _built(html: str, data: Data, url: str, source: Source | None) -> tuple[head
 def _pointing(found: body.Body, above: head.Head) -> list[links.Raw]:
     """Every link of the article: taken out of it, standing in it, listed below it."""
     raw: list[links.Raw] = [(kind, a.href, a.text, at) for kind, a, at in found.pointers]
-    raw += [(LinkKind.RELATED, href, words, len(found.lines)) for href, words in above.related]
+    raw += [(kind, href, words, len(found.lines)) for kind, href, words in above.related]
     raw += [
         (LinkKind.IN_TEXT, a.href, a.text, at) for at, line in enumerate(found.lines) for a in line.anchors
     ]
