@@ -215,3 +215,30 @@ def test_structured_data_that_is_broken_still_names_the_writer() -> None:
 def test_the_sites_own_name_is_nobody() -> None:
     assert people(["HARBORMAIL Newsroom North", "Ann Example"], {"harbormail"}) == ("Ann Example",)
     assert written("", "<meta name='author' content='HarborMail'>").authors == ()
+
+
+BELOW = f"<p>{STORY}</p><p>{STORY} It rained.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "section"),
+    [
+        ("<a class='c-overline' href='/w'>World</a><h1>Pier opens after four years</h1>{}", "World"),
+        ("<a class='post-tag' href='/tag/m'>Machines</a><h1>Pier opens after four years</h1>{}", "Machines"),
+        (
+            "<h1>Pier opens after four years</h1>{}<p>In <a href='/d' rel='category tag'>Defense</a></p>",
+            "Defense",
+        ),
+        (
+            "<div class='way'><a href='/'>Mail</a> &gt;&gt; <a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        ("<hgroup><h2>Harbors</h2><h1>Pier opens after four years</h1></hgroup>{}", "Harbors"),
+        ("<hgroup><h2>It took long</h2><h1>Pier opens after four years</h1></hgroup>{}", ""),
+    ],
+)
+def test_the_section_is_named_above_the_headline_in_crumbs_or_by_the_link_it_is_filed_under(
+    body: str, section: str
+) -> None:
+    head = "<title>Pier opens after four years - Harbors - Mail</title>"
+    assert page(head, f"<article>{body.format(BELOW)}</article>").section == section
