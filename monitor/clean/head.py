@@ -1,7 +1,7 @@
 """What stands above an article: headline, names, section, time, and the page's own address."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import cache, partial
 from itertools import islice, pairwise
@@ -11,6 +11,7 @@ from lxml import etree
 
 from monitor.clean import authors, container, dates, evidence, links, related, titles
 from monitor.clean.jsonld import Data
+from monitor.clean.people import agencies
 from monitor.clean.related import Related
 from monitor.clean.survey import short
 from monitor.model import Published
@@ -66,6 +67,19 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
         ),
         heading=heading,
     )
+
+
+def with_text(above: Head, opening: list[str], cut: list[str]) -> Head:
+    """The head with the people whom only the text names, where the page credits nobody or an agency.
+
+    opening: the first lines of the text. cut: lines that were taken out of it.
+    """
+    if len(agencies(above.authors)) < len(above.authors):
+        return above
+    named = authors.in_lines(opening, cut)
+    if not named:
+        return above
+    return replace(above, authors=named, places=(*above.places, ("authors", "text")))
 
 
 def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.clean import body, head, jsonld, kinds, links, stream, wire
+from monitor.clean import body, head, jsonld, kinds, links, people, stream, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
@@ -17,6 +17,7 @@ from monitor.text import clean_text, count_words, language
 MOST_REMOVED = 200
 DOUBTFUL = 0.01  # share of U+FFFD in a text
 OPENING = 4_000  # characters that tell the language
+DATELINE_WITHIN = 3  # blocks
 
 
 def clean_html(
@@ -44,6 +45,9 @@ def clean_html(
         above, found = _built(built, data, url, source) or (above, found)
 
     blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    opening = [block.text for block in blocks[:DATELINE_WITHIN]]
+    agencies = people.agencies(above.authors)
+    above = head.with_text(above, opening, [part.text for part in found.removed])
     text = "\n".join(block.text for block in blocks)
     words = count_words(text)
     kind = _kind(root, decoded.text, data, above.title, found, words, url, links_on_page)
@@ -66,7 +70,7 @@ def clean_html(
         language=language(f"{title}\n{text[:OPENING]}", claimed),
         lead_image=above.picture,
         words=words,
-        wire=wire.wire(blocks[0].text if blocks else "", found.credited),
+        wire=wire.wire(opening, [*found.credited, *agencies]),
         links=links.tell_apart(_pointing(found, above), above.base, above.url),
         kind=kind,
         labels=tuple(labels),
