@@ -289,3 +289,10 @@ def test_a_dateline_names_agency_and_reporter_in_any_of_the_first_paragraphs(
     text = f"<p>{CHINESE}</p><p>{opening}{CHINESE}</p><p>{CHINESE}</p>"
     article = page("<title>某海域举行演练</title>", f"<article><h1>某海域举行演练</h1>{text}</article>")
     assert (article.wire, article.authors) == (wire, names)
+
+
+def test_a_tag_behind_the_headline_in_its_heading_is_no_part_of_it() -> None:
+    printed = "Pier opens after four years<span class='tag'><i>Original</i></span>"
+    assert stated(printed=printed, og="Pier opens after four years", title="Pier").title == (
+        "Pier opens after four years"
+    )
