@@ -117,7 +117,11 @@ def _without_decks(body: Body, decks: set[str], claimed: str) -> None:
         line
         for at, line in enumerate(body.lines[:DECKS_WITHIN])
         if line.text in decks
-        and (line.kind is BlockKind.HEADING or _is_said_again(line, body.lines[at + 1 :]))
+        and (
+            line.kind is BlockKind.HEADING
+            or line.text[-1] not in _ENDS_A_SENTENCE
+            or _is_said_again(line, body.lines[at + 1 :])
+        )
     ]
     if not found or len(body.lines) <= LEAST_LINES or language(found[0].text, claimed)[:2] not in _CUSTOM:
         return
@@ -133,6 +137,7 @@ def _is_said_again(line: Line, behind: list[Line]) -> bool:
     )
 
 
+_ENDS_A_SENTENCE = frozenset('.!?…。！？:：”"’)）')
 MIDDLE = 20  # letters
 _CUSTOM = ("en", "zh")  # languages in which a standfirst is a second headline
 DECKS_WITHIN = 3  # lines of a text that may be decks
