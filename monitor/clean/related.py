@@ -43,22 +43,22 @@ def find(data: Data) -> list[Related]:
 def _lines(data: Data) -> Iterator[Related]:
     """The links right behind a lead: "Related: title"."""
     for link in data.seen.links[:MOST_LINES]:
-        lead = _before(link).strip()
+        before = link.getprevious()
+        if before is None:
+            parent = link.getparent()
+            lead = parent.text if parent is not None else ""
+        elif before.tag in _EMPHASES and before.getprevious() is None:
+            lead = short(before, LONGEST_LEAD) + (before.tail or "")
+        else:
+            continue
+        lead = lead.strip() if lead else ""
         if 3 <= len(lead) <= LONGEST_LEAD and lead[-1] in ":：":
             known = readalso.heading(lead[:-1])
             if known is not None and known.kind is not None and _is_title(words := title(link)):
                 yield LinkKind.READ_ALSO, link.get("href") or "", words  # a line is no list
 
 
-def _before(link: etree._Element) -> str:
-    """The words that stand before a link where a line begins."""
-    before = link.getprevious()
-    parent = link.getparent()
-    if before is None:
-        return (parent.text or "") if parent is not None else ""
-    if before.getprevious() is not None or before.tag not in ("b", "strong", "em", "span", "i"):
-        return ""
-    return short(before, LONGEST_LEAD) + (before.tail or "")
+_EMPHASES = ("b", "strong", "em", "span", "i")
 
 
 def _list_after(heading: etree._Element) -> list[tuple[str, str]]:
