@@ -53,6 +53,9 @@ _FORMS = tuple(
     for form in (
         rf"(?P<y>\d{{4}})(?P<dash>[-/.])(?P<m>\d{{1,2}})(?P=dash)(?P<d>\d{{1,2}})(?:[T\s,]*{_CLOCK}{_ZONE})?",
         rf"(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})(?:T?(?P<h>\d{{2}}):?(?P<mi>\d{{2}})(?::?(?P<s>\d{{2}}))?{_ZONE})?",
+        # Hong Kong's broadcaster prints the zone before the clock; Xinhua the year apart from the day.
+        rf"(?P<y>\d{{4}})(?P<dash>[-/.])(?P<m>\d{{1,2}})(?P=dash)(?P<d>\d{{1,2}})\s+(?P<z>(?![AP]M)[A-Z]{{2,5}})\s+{_CLOCK}",
+        rf"(?P<y>\d{{4}})\s(?P<m>\d{{1,2}})\s?[-/]\s?(?P<d>\d{{1,2}})\s{_CLOCK}",
         # Points part day, month and year in that order wherever they are used; slashes do not.
         rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}})\.\s?(?P<y>\d{{4}}){_AT}{_CLOCK}{_ZONE})?",
         (

@@ -101,12 +101,19 @@ def _with_words(picture: etree._Element, top: etree._Element) -> etree._Element 
 def _is_caption(part: etree._Element, element: etree._Element, whole: list[int]) -> bool:
     count = count_words(_words(part))
     if part.tag == "figure":
+        if any(_is_card(link) and _words(link) == _words(part) for link in part.iter("a")):
+            return False
         return count <= MOST_OF_CAPTION and next(part.iter("blockquote", "table", "pre"), None) is None
     if count > MOST_BESIDE or next(part.iter(*_PROSE), None) is not None:
         return False
     if whole[0] < 0:
         whole[0] = count_words(_words(element))
     return count <= MOST_OF_BODY * whole[0]
+
+
+def _is_card(link: etree._Element) -> bool:
+    """Whether a link shows another article: what is in it is called a title."""
+    return any("title" in (part.get("class") or "").lower() for part in link.iterdescendants())
 
 
 def _line_under(picture: etree._Element, top: etree._Element) -> etree._Element | None:

@@ -86,6 +86,8 @@ def published(
     if named := day_in(url):
         midnight = datetime(named.year, named.month, named.day, tzinfo=zone)
         return Published(midnight, DateQuality.URL, named.isoformat()), "url"
+    if (called := _called_a_date(data, zone)) is not None:
+        return called, "date element"
     if (short_of_year := _without_year(data, zone)) is not None:
         return short_of_year, "byline, its year from the page"
     return Published(printed=squeeze(first)[:LONGEST]), ""
@@ -141,11 +143,11 @@ def _of_another_article(time: etree._Element) -> bool:
 
 def _places(data: Data, visible: Lines, around: list[etree._Element]) -> Iterator[tuple[str, str]]:
     for key in ("datePublished", "dateCreated"):
-        yield from ((words(v), f"json-ld {key}") for v in data.ld(key) if isinstance(v, str))
-        yield from ((words(v), f"microdata {key}") for v in data.micro(key) if isinstance(v, str))
+        yield from ((_stated(v), f"json-ld {key}") for v in data.ld(key))
+        yield from ((_stated(v), f"microdata {key}") for v in data.micro(key))
     for name in _META:
         if value := data.first(name):
-            yield value, f"meta {name}"
+            yield _stated(value), f"meta {name}"
     for node in data.pages:
         yield words(node.get("datePublished") or node.get("uploadDate")), "json-ld page"
     for time in sorted(data.seen.times[:MOST_TIMES], key=partial(_distance, around=around)):
@@ -153,9 +155,35 @@ def _places(data: Data, visible: Lines, around: list[etree._Element]) -> Iterato
         if "modif" in marks or "update" in marks or _of_another_article(time):
             continue
         if stated := time.get("datetime"):
-            yield stated, "time element"
+            yield _stated(stated), "time element"
         yield short(time, LONGEST), "time element"
+    yield from ((said, "byline") for said in _in_pieces(data))
     yield from ((line, "byline") for line in visible())
+
+
+def _stated(value: object) -> str:
+    """A date as it is stated for machines, seconds or milliseconds since 1970 too."""
+    text = str(value) if isinstance(value, int) else words(value)
+    if not _SINCE_1970.fullmatch(text):
+        return text
+    return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
+
+
+_SINCE_1970 = re.compile(r"1\d{9}(?:\d{3})?")
+
+
+def _in_pieces(data: Data) -> Iterator[str]:
+    """Dates whose parts stand in elements of their own: year, day and hour; and those that an <abbr> spells out."""
+    for element in data.seen.dated[:MOST_TIMES]:
+        if element.tag == "abbr":
+            yield element.get("title") or ""
+        elif 2 <= len(element) <= MOST_PIECES:
+            pieces = [short(piece, LONGEST) for piece in element if isinstance(piece.tag, str)]
+            if pieces[:1] and pieces[0].isdigit() and not _of_another_article(element):
+                yield " ".join(filter(None, pieces))
+
+
+MOST_PIECES = 5
 
 
 def _around(heading: etree._Element | None) -> list[etree._Element]:
@@ -204,6 +232,16 @@ def _in_scripts(data: Data, zone: tzinfo) -> Published | None:
             elif moment := read(printed, zone):
                 found.setdefault(moment.at.date(), Published(moment.at, _quality(moment), printed))
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _called_a_date(data: Data, zone: tzinfo) -> Published | None:
+    """The first date in what is called one, for headlines that stand in a part of their own."""
+    for element in data.seen.dated[:MOST_TIMES]:
+        printed = LABEL.sub("", short(element, LONGEST))
+        moment = read(printed, zone)
+        if moment is not None and not _of_another_article(element):
+            return Published(moment.at, _quality(moment), printed)
+    return None
 
 
 def _without_year(data: Data, zone: tzinfo) -> Published | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.clean import body, head, jsonld, kinds, links, stream, wire
+from monitor.clean import body, head, jsonld, kinds, links, people, stream, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
@@ -18,6 +18,7 @@ from monitor.urls import masked
 MOST_REMOVED = 200
 DOUBTFUL = 0.01  # share of U+FFFD in a text
 OPENING = 4_000  # characters that tell the language
+DATELINE_WITHIN = 3  # blocks
 
 
 def clean_html(
@@ -54,6 +55,9 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
         above, found = _built(built, data, url, source) or (above, found)
 
     blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    opening = [block.text for block in blocks[:DATELINE_WITHIN]]
+    agencies = people.agencies(above.authors)
+    above = head.with_text(above, opening, [part.text for part in found.removed])
     text = "\n".join(block.text for block in blocks)
     words = count_words(text)
     kind = _kind(root, decoded.text, data, above.title, found, words, url, links_on_page)
@@ -76,7 +80,7 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
         language=language(f"{title}\n{text[:OPENING]}", claimed),
         lead_image=above.picture,
         words=words,
-        wire=wire.wire(blocks[0].text if blocks else "", found.credited),
+        wire=wire.wire(opening, [*found.credited, *agencies]),
         links=links.tell_apart(_pointing(found, above), above.base, above.url),
         kind=kind,
         labels=tuple(labels),
@@ -110,7 +114,7 @@ def _built(html: str, data: Data, url: str, source: Source | None) -> tuple[head
 def _pointing(found: body.Body, above: head.Head) -> list[links.Raw]:
     """Every link of the article: taken out of it, standing in it, listed below it."""
     raw: list[links.Raw] = [(kind, a.href, a.text, at) for kind, a, at in found.pointers]
-    raw += [(LinkKind.RELATED, href, words, len(found.lines)) for href, words in above.related]
+    raw += [(kind, href, words, len(found.lines)) for kind, href, words in above.related]
     raw += [
         (LinkKind.IN_TEXT, a.href, a.text, at) for at, line in enumerate(found.lines) for a in line.anchors
     ]

@@ -15,7 +15,7 @@ LONGEST_BYLINE = 500  # characters
 LONGEST_INITIALS = 4  # by which some papers sign: "amw"; agencies write themselves so, too: "dpa"
 
 _BETWEEN = re.compile(
-    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|／|╱|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊)\s*"
+    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|／|╱|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊|(?:实习|實習)(?:生|记者|記者)\s|(?:通讯|通訊)[员員]\s)\s*"
 )
 _IN_BRACKETS = re.compile(r"\([^)]{0,80}\)|（[^）]{0,40}）")
 _TAG = re.compile(r"<[^>]{0,200}>")

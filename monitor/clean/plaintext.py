@@ -50,7 +50,7 @@ def clean_text(text: str, *, url: str = "", source: Source | None = None) -> Art
         section=section,
         language=language(body[:4000], source.language if source else ""),
         words=count_words(body),
-        wire=wire.wire(blocks[0].text, credited),
+        wire=wire.wire([block.text for block in blocks[:3]], credited),
         links=tell_apart([(LinkKind(k), *rest) for k, *rest in links], url, own),  # type: ignore[misc]
         provenance={
             "title": "first line",

@@ -42,7 +42,8 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
                 text = squeeze(tag.get_text(" "))
                 if text:
                     removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
-                if (rule.links or readalso.begins(text)) and (found := list(anchors(tag))):
+                points = rule.links or readalso.begins(text) or _is_one_title(tag, text, rule)
+                if points and (found := list(anchors(tag))):
                     tag.replace_with(Tag(name=PLACE, attrs={"id": str(len(regions))}))
                     regions.append(readalso.told(text, found, LinkKind(rule.links or "related")))
                     continue
@@ -50,6 +51,15 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
     return removed, regions
 
 
+def _is_one_title(tag: Tag, text: str, rule: RegionRule) -> bool:
+    """Whether a box for facts holds nothing but a link with the words of a headline."""
+    if rule.name != "fact box" or not LEAST_OF_TITLE <= len(text) <= LONGEST_REMOVED:
+        return False
+    links = tag.find_all("a", href=True)
+    return len(links) == 1 and squeeze(links[0].get_text(" ")) == text
+
+
+LEAST_OF_TITLE = 20  # characters
 _OF_LINKS = frozenset(["read also", "share bar", "advert", "comments"])  # what a link in a sentence may be
 
 
