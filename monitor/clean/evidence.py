@@ -1,7 +1,7 @@
 """What a page says in several places of its outlet, its section and its picture, weighed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -90,9 +90,16 @@ Named = tuple[str, str]  # a section, and the place that names it
 
 
 def section(
-    root: etree._Element, data: Data, heading: etree._Element | None, headline: str
+    root: etree._Element,
+    data: Data,
+    heading: etree._Element | None,
+    headline: str,
+    own: Collection[str] = frozenset(),
 ) -> tuple[str, str]:
-    """Return the part of the outlet that the article stands in, and the place that names it."""
+    """Return the part of the outlet that the article stands in, and the place that names it.
+
+    own: names of the outlet, folded by key(), which are no section where a page prints them.
+    """
     for value in (*data.ld("articleSection"), *data.micro("articleSection")):
         for said in map(words, _listed(value)):
             if _is_section(name := _first(said), headline):
@@ -102,7 +109,8 @@ def section(
     for crumb in reversed(data.crumbs):
         if _is_section(crumb, headline):
             return crumb, "json-ld breadcrumb"
-    return _above_the_headline(root, data, heading, headline)
+    found = _above_the_headline(root, data, heading, headline)
+    return ("", "") if key(found[0]) in own else found
 
 
 def _above_the_headline(
@@ -190,7 +198,7 @@ def _label_above(data: Data, heading: etree._Element | None, headline: str) -> N
     menu = (short(link, LONGEST_LABEL) for link in data.seen.links[:MOST_IN_MENU])
     if called := next((name for name in menu if key(name) == folded), ""):
         return called, "section label"
-    parts = (part for title in data.seen.titles[:1] for part in _TITLE_PARTS.split(short(title, 300))[1:])
+    parts = (part for title in data.seen.titles[:1] for part in _TITLE_PARTS.split(short(title, 300))[1:-1])
     return (label, "section label") if folded in map(key, parts) else None
 
 

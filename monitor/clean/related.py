@@ -53,8 +53,8 @@ def _lines(data: Data) -> Iterator[Related]:
             continue
         lead = lead.strip() if lead else ""
         if 3 <= len(lead) <= LONGEST_LEAD and lead[-1] in ":：":
-            known = readalso.heading(lead[:-1])
-            if known is not None and known.kind is not None and _is_title(words := title(link)):
+            words = title(link)
+            if _is_title(words) and readalso.begins(f"{lead} {words}"):
                 yield LinkKind.READ_ALSO, link.get("href") or "", words  # a line is no list
 
 
