@@ -6,7 +6,7 @@
     from_listing what the listing alone says, where the site keeps its page from us
 
 How a page flows: decode -> parse (bounds) -> survey (one look at every element) -> jsonld, microdata (what the page
-states) -> titles, authors, dates, evidence -> container (lxml) -> strip (BeautifulSoup, on the container alone)
+states) -> titles, authors, dates, evidence, related -> container (lxml) -> strip (BeautifulSoup, on the container alone)
 -> blocks -> readalso -> tidy -> kinds. What is known of pages is data: rules.toml, lines.toml, readalso.toml,
 words.toml.
 """
