@@ -345,3 +345,12 @@ def test_dates_in_pieces_spelled_out_or_counted_in_seconds_are_read(head: str, b
     article = clean_html(html.encode(), "https://news.example/a/1")
     assert article.published is not None
     assert article.published.isoformat() == at
+
+
+def test_the_dates_of_comments_and_of_several_days_are_not_the_articles() -> None:
+    comment = "<div class='comments'><abbr class='published' title='2026-11-21T10:00:00Z'>21</abbr></div>"
+    several = "<i class='date'>2026-11-20</i><i class='date'>2026-11-21</i>"
+    for beside in (comment, several):
+        html = f"<title>Pier opens</title><div><div><h1>Pier opens</h1></div>{STORY}</div><section>{beside}</section>"
+        article = clean_html(html.encode(), "https://news.example/a/1")
+        assert article.published_quality is DateQuality.MISSING, beside

@@ -287,7 +287,7 @@ def test_a_card_is_a_link_with_all_its_lines_and_takes_no_line_of_the_text() -> 
     )
     article, fates = explained(html)
     assert told(fates, FateKind.LINK) == [
-        ("related", "Strait"), ("related", "A third cutter waits in harbor"),
+        ("read-also", "Strait"), ("read-also", "A third cutter waits in harbor"),
     ]  # fmt: skip
     (link,) = [link for fate in fates for link in fate.links]
     assert link.url == "https://ledger.example/news/2.html"

@@ -234,6 +234,16 @@ BELOW = f"<p>{STORY}</p><p>{STORY} It rained.</p>"
             "Sea",
         ),
         ("<hgroup><h2>Harbors</h2><h1>Pier opens after four years</h1></hgroup>{}", "Harbors"),
+        ("<p class='art-eyebrow'>Ships</p><h1>Pier opens after four years</h1>{}", "Ships"),
+        (
+            "<div class='way'><a href='/'>Mail</a> / <a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        (
+            "<div class='way'><a href='/'>Mail</a><span>›</span><a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        ("<hgroup><h2>Mail</h2><h1>Pier opens after four years</h1></hgroup>{}", ""),
         ("<hgroup><h2>It took long</h2><h1>Pier opens after four years</h1></hgroup>{}", ""),
     ],
 )
@@ -280,6 +290,10 @@ def test_an_agencys_dispatch_is_by_the_reporter_whom_its_credit_names() -> None:
     [
         ("（中央社記者林書安台北22日電）", "中央社", ("林書安",)),
         ("【环海时报驻东京特约记者 高岸】", "", ("高岸",)),
+        ("（中央社記者王明華盛頓21日專電）", "中央社", ("王明",)),
+        ("【环海时报驻德国特约记者 高岸 环海时报记者 陶短房】", "", ("高岸", "陶短房")),
+        ("（记者王明 通讯员李小红）", "", ("王明", "李小红")),
+        ("路透社（AP）和其他机构说，", "", ()),
         ("新华社海口11月19日电（记者沈一舟、白鹭）", "新华社", ("沈一舟", "白鹭")),
     ],
 )

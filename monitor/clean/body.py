@@ -51,6 +51,7 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     if _length(shown.lines) < GALLERY and sum(map(len, told := boxes.gallery(root))) > _length(shown.lines):
         shown.lines += [Line(BlockKind.CAPTION, text) for text in told]
         shown.pointers, shown.place = [], "captions"
+        shown.removed = [part for part in shown.removed if part.rule != "caption"]
     said, place, facts = _said(stated, shown, data, head)
     if not said or _length(said) <= FROM_DATA * _length(shown.lines):
         return shown

@@ -129,14 +129,14 @@ def _quality(moment: Moment) -> DateQuality:
 
 
 def _of_another_article(time: etree._Element) -> bool:
-    """Whether a time stands in a part that points at other articles: "Related", "Latest"."""
+    """Whether a time stands in a part that points at other articles, "Related", "Latest", or among comments."""
     for part in time.iterancestors():
         if part.find(".//h1") is not None:  # the page's own headline stands in it
             return False
         if part.tag == "aside":
             return True
         rule = region(names(part))
-        if rule is not None and rule.links:
+        if rule is not None and (rule.links or rule.name == "comments"):
             return True
     return False
 
@@ -176,7 +176,8 @@ def _in_pieces(data: Data) -> Iterator[str]:
     """Dates whose parts stand in elements of their own: year, day and hour; and those that an <abbr> spells out."""
     for element in data.seen.dated[:MOST_TIMES]:
         if element.tag == "abbr":
-            yield element.get("title") or ""
+            if "update" not in (element.get("class") or "") and not _of_another_article(element):
+                yield element.get("title") or ""
         elif 2 <= len(element) <= MOST_PIECES:
             pieces = [short(piece, LONGEST) for piece in element if isinstance(piece.tag, str)]
             if pieces[:1] and pieces[0].isdigit() and not _of_another_article(element):
@@ -235,13 +236,14 @@ def _in_scripts(data: Data, zone: tzinfo) -> Published | None:
 
 
 def _called_a_date(data: Data, zone: tzinfo) -> Published | None:
-    """The first date in what is called one, for headlines that stand in a part of their own."""
+    """The date in what is called one, for headlines that stand in a part of their own; none where there are several."""
+    found: dict[date, Published] = {}
     for element in data.seen.dated[:MOST_TIMES]:
         printed = LABEL.sub("", short(element, LONGEST))
         moment = read(printed, zone)
         if moment is not None and not _of_another_article(element):
-            return Published(moment.at, _quality(moment), printed)
-    return None
+            found.setdefault(moment.at.date(), Published(moment.at, _quality(moment), printed))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _without_year(data: Data, zone: tzinfo) -> Published | None:

@@ -1,7 +1,7 @@
 """What a page says in several places of its outlet, its section and its picture, weighed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -90,9 +90,16 @@ Named = tuple[str, str]  # a section, and the place that names it
 
 
 def section(
-    root: etree._Element, data: Data, heading: etree._Element | None, headline: str
+    root: etree._Element,
+    data: Data,
+    heading: etree._Element | None,
+    headline: str,
+    own: Collection[str] = frozenset(),
 ) -> tuple[str, str]:
-    """Return the part of the outlet that the article stands in, and the place that names it."""
+    """Return the part of the outlet that the article stands in, and the place that names it.
+
+    own: names of the outlet, folded by key(), which are no section where a page prints them.
+    """
     for value in (*data.ld("articleSection"), *data.micro("articleSection")):
         for said in map(words, _listed(value)):
             if _is_section(name := _first(said), headline):
@@ -102,7 +109,8 @@ def section(
     for crumb in reversed(data.crumbs):
         if _is_section(crumb, headline):
             return crumb, "json-ld breadcrumb"
-    return _above_the_headline(root, data, heading, headline)
+    found = _above_the_headline(root, data, heading, headline)
+    return ("", "") if key(found[0]) in own else found
 
 
 def _above_the_headline(
@@ -133,12 +141,22 @@ def _named_crumbs(root: etree._Element, data: Data, headline: str) -> Named | No
 def _plain_crumbs(data: Data, headline: str, at: int) -> Named | None:
     """The last of links that are parted by arrows: "Home > Sea > Ports", whatever their part is called."""
     for link in data.seen.links[: min(at, MOST_ABOVE) or MOST_ABOVE]:
-        if (link.tail or "").strip() in _ARROWS and (crumbs := link.getparent()) is not None:
+        crumbs = link.getparent()
+        if crumbs is not None and _is_crumb(link):
             found = list(islice(crumbs.iter("a"), MOST_CRUMBS + 1))
             named = (name for a in reversed(found) if _is_section(name := short(a, 60), headline))
             name = next(named, "") if len(found) <= MOST_CRUMBS else ""
             return (name, "breadcrumb") if name else None
     return None
+
+
+def _is_crumb(link: etree._Element) -> bool:
+    """Whether an arrow stands behind a link, or a slash behind one to the front page."""
+    mark = (link.tail or "").strip()
+    if not mark:
+        behind = link.getnext()
+        mark = (behind.text or "").strip() if behind is not None and behind.tag in ("span", "i", "em") else ""
+    return mark in _ARROWS or (mark == "/" and link.get("href") == "/")
 
 
 MOST_ABOVE = 150  # links above a headline among which crumbs are looked for
@@ -186,14 +204,26 @@ def _label_above(data: Data, heading: etree._Element | None, headline: str) -> N
     label = squeeze("".join(_TEXT_ABOVE(heading)))
     if not _is_section(label, headline) or len(label) > LONGEST_LABEL:
         return None
+    if _is_named_section(heading) and not any(map(str.isdigit, label)):  # a date, else
+        return label, "section label"
     folded = key(label)
     menu = (short(link, LONGEST_LABEL) for link in data.seen.links[:MOST_IN_MENU])
     if called := next((name for name in menu if key(name) == folded), ""):
         return called, "section label"
-    parts = (part for title in data.seen.titles[:1] for part in _TITLE_PARTS.split(short(title, 300))[1:])
+    parts = (part for title in data.seen.titles[:1] for part in _TITLE_PARTS.split(short(title, 300))[1:-1])
     return (label, "section label") if folded in map(key, parts) else None
 
 
+def _is_named_section(heading: etree._Element) -> bool:
+    """Whether the part right before the headline is called a section."""
+    above = heading.getprevious()
+    called = (above.get("class") or "") if above is not None and isinstance(above.tag, str) else ""
+    return _SECTION.search(called) is not None and "title" not in called.lower()
+
+
+_SECTION = re.compile(
+    r"categor|overline|eyebrow|rubri[ck]|channel|(?:^|[\s_-])section(?:$|[\s_-])", re.IGNORECASE
+)
 _TEXT_ABOVE = etree.XPath("preceding::text()[normalize-space()][1][not(ancestor::a)]")
 _TITLE_PARTS = re.compile(r"\s*(?:[|｜_＿»]|\s[-–—]\s|--)\s*")  # "headline - section - outlet"
 LONGEST_LABEL = 30  # characters

@@ -46,7 +46,7 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
     title, title_from, heading = titles.title(root, data, own)
     visible = cache(partial(_beside_the_headline, root, heading))
     writers, authors_from = authors.authors(root, data, visible, heading, own)
-    section, section_from = evidence.section(root, data, heading, title)
+    section, section_from = evidence.section(root, data, heading, title, own)
     zone: tzinfo = ZoneInfo(source.zone) if source else UTC
     published, published_from = dates.published(data, visible, url, zone, heading)
     base = _base(data, url)

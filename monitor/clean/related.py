@@ -18,8 +18,10 @@ from monitor.text import is_han
 Related = tuple[LinkKind, str, str]  # kind, href as written, words
 
 MOST_HEADINGS = 300
+MOST_LISTS = 20
 MOST_LINES = 400  # links that are looked at for a lead before them
 MOST_IN_LIST = 40
+MOST_IN_PART = 2_000  # elements
 MOST_BEHIND = 40  # parts after a heading
 LEVELS = 3  # around a heading, among whose next siblings its list is looked for
 LONGEST_LEAD = 40  # characters
@@ -32,10 +34,9 @@ _ENDS = frozenset(["footer", "nav", "form", "h1", "article-comments"])
 def find(data: Data) -> list[Related]:
     """The links that a page lists under headings or leads of its own, each with what it is."""
     found: list[Related] = []
-    for heading in data.seen.heads[:MOST_HEADINGS]:
-        text = short(heading, 60)
-        if len(text) >= 2 and readalso.is_of_article(text):
-            found += [(LinkKind.RELATED, *link) for link in _list_after(heading)]
+    headings = (h for h in data.seen.heads[:MOST_HEADINGS] if readalso.is_of_article(short(h, 60)))
+    for heading in islice(headings, MOST_LISTS):
+        found += [(LinkKind.RELATED, *link) for link in _list_after(heading)]
     found += _lines(data)
     return found[: links.MOST_LINKS]
 
@@ -53,8 +54,8 @@ def _lines(data: Data) -> Iterator[Related]:
             continue
         lead = lead.strip() if lead else ""
         if 3 <= len(lead) <= LONGEST_LEAD and lead[-1] in ":：":
-            known = readalso.heading(lead[:-1])
-            if known is not None and known.kind is not None and _is_title(words := title(link)):
+            words = title(link)
+            if _is_title(words) and readalso.begins(f"{lead} {words}"):
                 yield LinkKind.READ_ALSO, link.get("href") or "", words  # a line is no list
 
 
@@ -81,7 +82,7 @@ def _titled(at: etree._Element) -> list[tuple[str, str]]:
             continue
         if part.tag in _ENDS or _is_prose(part):
             break
-        inside = [part] if part.tag == "a" else list(islice(part.iter("a"), MOST_IN_LIST))
+        inside = [part] if part.tag == "a" else [e for e in islice(part.iter(), MOST_IN_PART) if e.tag == "a"]
         if part.tag in _HEADINGS and not inside:
             break  # another list
         found += [(a.get("href") or "", words) for a in inside if _is_title(words := title(a))]

@@ -60,7 +60,9 @@ def tidy(
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
     kept = _without_company(_links_at_the_end(kept, removed), removed)
     for line in kept[-2:]:
-        line.text = _EDITORS_MARK.sub("", line.text) or line.text
+        if (mark := _EDITORS_MARK.search(line.text)) and mark.start():
+            removed.append(Removed("editor line", mark[0]))
+            line.text = line.text[: mark.start()].rstrip()
     return _without_biographies(kept, authors, removed), removed, credited
 
 

@@ -9,6 +9,9 @@ from monitor.clean.rules import table
 _OPENING = 120  # characters in which a dateline stands
 
 
+_DASHES = ("-", "–", "—", ":", "：")
+
+
 @cache
 def _agencies() -> tuple[re.Pattern[str], re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]:
     agencies = table("words.toml")["wire"]["agencies"]
@@ -26,8 +29,10 @@ def _agencies() -> tuple[re.Pattern[str], re.Pattern[str], tuple[tuple[re.Patter
 def wire(opening: Iterable[str], credited: list[str]) -> str:
     """The agency in the dateline of one of the opening paragraphs or in a source line; "" for none."""
     dateline, credit, _ = _agencies()
-    for line in opening:
+    for n, line in enumerate(opening):
         if match := dateline.match(line[:_OPENING]):
+            if n and match[2] and not match[0].endswith(_DASHES):
+                continue  # "the Associated Press (AP)" is a dateline only where a text begins
             return _name(match[1] or match[2] or match[3])
     for line in credited:
         if match := credit.search(line):
