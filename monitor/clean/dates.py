@@ -24,6 +24,7 @@ __all__ = ["LABEL", "LONGEST", "published", "read"]
 
 Lines = Callable[[], list[str]]
 
+LEAST_DIGITS = 2  # of what may be a date that nobody can read
 LEVELS = 6  # parts around a headline in which its date stands
 MOST_TIMES = 300  # elements that may print a date
 FARTHEST_ZONE = timedelta(hours=14)
@@ -69,7 +70,8 @@ def published(
     first = ""
     around = _around(heading)
     for printed, place in _places(data, visible, around):
-        first = first or printed
+        if not first and sum(map(str.isdigit, printed)) >= LEAST_DIGITS:
+            first = printed
         moment = read(printed, zone)
         if moment is None:
             continue
