@@ -70,8 +70,7 @@ def published(
     first = ""
     around = _around(heading)
     for printed, place in _places(data, visible, around):
-        if not first and sum(map(str.isdigit, printed)) >= LEAST_DIGITS:
-            first = printed
+        first = first or _like_a_date(printed)
         moment = read(printed, zone)
         if moment is None:
             continue
@@ -117,6 +116,11 @@ def _tells_the_hour(before: Published, after: Published) -> bool:
     if before.quality is not DateQuality.DATE_ONLY or after.quality is not DateQuality.ASSUMED_ZONE:
         return False
     return before.at is not None and after.at is not None and before.at.date() == after.at.date()
+
+
+def _like_a_date(printed: str) -> str:
+    """What may be a date that nobody can read; "" for words."""
+    return printed if sum(map(str.isdigit, printed)) >= LEAST_DIGITS else ""
 
 
 def _printed_elsewhere(doubtful: datetime, sure: datetime) -> bool:
