@@ -34,6 +34,7 @@ class Later:
     why: str
     retry_after: float | None = None  # seconds the site asked us to wait
     ours: bool = False  # a bug of ours, not the site's
+    page: Page | None = None  # over which it happened, to be kept all the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
     │   └── Mistakes         several at once, one line each
     ├── Refused              a rule of ours or of the site said no: an answer, not a fault
     ├── Unreadable           we hold the bytes and they are not what was expected: an answer too
+    ├── CleaningFailed       our cleaner did not get through with a page: a fault of ours
     ├── SiteDown             the site or the way to it failed: try again later
     ├── NotDelivered         a channel did not take a message
     │   └── PartlyDelivered  some of its recipients did (in `notify`, which alone can say who)
@@ -42,6 +43,20 @@ class Refused(StraitwatchError):
 
 class Unreadable(StraitwatchError):
     """The bytes arrived whole and hold nothing of what was asked for."""
+
+
+class CleaningFailed(StraitwatchError):
+    """Our cleaner did not get through with a page: a bound, a crash, a bug.
+
+    Attributes:
+        of_page: another page might do better; false when no cleaner could be had at all.
+    """
+
+    retryable = True
+
+    def __init__(self, why: str, *, of_page: bool = True) -> None:
+        self.of_page = of_page
+        super().__init__(why)
 
 
 class SiteDown(StraitwatchError):
