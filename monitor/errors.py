@@ -5,6 +5,7 @@
     │   └── Mistakes         several at once, one line each
     ├── Refused              a rule of ours or of the site said no: an answer, not a fault
     ├── Unreadable           we hold the bytes and they are not what was expected: an answer too
+    │   └── Gone             they say that there is no such page
     ├── CleaningFailed       our cleaner did not get through with a page: a fault of ours
     ├── SiteDown             the site or the way to it failed: try again later
     ├── NotDelivered         a channel did not take a message
@@ -43,6 +44,10 @@ class Refused(StraitwatchError):
 
 class Unreadable(StraitwatchError):
     """The bytes arrived whole and hold nothing of what was asked for."""
+
+
+class Gone(Unreadable):
+    """The page says that it does not exist, whatever its status says: a soft 404."""
 
 
 class CleaningFailed(StraitwatchError):

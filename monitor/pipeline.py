@@ -23,6 +23,7 @@ from monitor.answers import Answer, Denied, Later, ReadPage
 from monitor.desk import Desk, Work
 from monitor.errors import (
     CleaningFailed,
+    Gone,
     NotDelivered,
     Refused,
     SiteDown,
@@ -144,9 +145,11 @@ def _read(desk: Desk, entry: Owed) -> ReadPage | Answer | Later:
             return verdict
         else:
             article = desk.cleaners.clean(page, entry.listed, source)
-        return ReadPage(page, article)
+        return ReadPage(page, answers.believed(article, page.fetched_at))
     except Refused as error:
         return Answer(Outcome.REFUSED, str(error), page)
+    except Gone as error:
+        return Answer(Outcome.GONE, str(error), page)
     except Unreadable as error:
         return Answer(Outcome.UNREADABLE, str(error), page)
     except CleaningFailed as error:

@@ -204,7 +204,8 @@ def _made_again(desk: Desk, stored: Stored, sources: Mapping[str, Source], appro
         )
     with reading(desk.database) as session:
         page = archive.raw_page(session, stored.page)
-    article = learnt.without(_cleaned(desk, page, stored, source), approved.keys)
+    article = answers.believed(_cleaned(desk, page, stored, source), page.fetched_at)
+    article = learnt.without(article, approved.keys)
     settled = judged(
         desk, article, source, entry=stored.entry, page=stored.page, cleaner=clean.VERSION,
         source_id=stored.source, first_seen=stored.first_seen, edition=approved.edition,

@@ -16,7 +16,7 @@ import pytest
 
 from monitor import clean
 from monitor.apart import Bounds, Cleaners
-from monitor.errors import CleaningFailed, Refused, Unreadable
+from monitor.errors import CleaningFailed, Gone, Refused, Unreadable
 from monitor.model import Article, Listed, Page
 from monitor.sources import Source
 from tests import unruly
@@ -101,7 +101,9 @@ def test_p08_a_page_for_which_the_memory_does_not_last_is_not_called_unreadable(
         assert fault(cleaners, html).startswith("cleaning took over 60 MB")
 
 
-@pytest.mark.parametrize(("order", "error"), [("refuse", Refused), ("unreadable", Unreadable)])
+@pytest.mark.parametrize(
+    ("order", "error"), [("refuse", Refused), ("unreadable", Unreadable), ("gone", Gone)]
+)
 def test_what_is_no_article_is_told_as_by_the_cleaner_itself(
     patient: Cleaners, order: str, error: type[Exception]
 ) -> None:

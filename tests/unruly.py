@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from monitor.errors import Refused, Unreadable
+from monitor.errors import Gone, Refused, Unreadable
 from monitor.model import Article, Listed, Page
 from monitor.sources import Source
 
@@ -73,5 +73,6 @@ ORDERS: dict[str, Callable[[str], object]] = {
     "recurse": _recurse,
     "refuse": _say(Refused("list page")),
     "unreadable": _say(Unreadable("not HTML")),
+    "gone": _say(Gone("soft 404")),
     "print": _print,
 }
