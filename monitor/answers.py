@@ -1,13 +1,15 @@
 """What an answer of a site means for an entry: read it, answer the entry, or ask again later. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.model import Article, Outcome, Page
+from monitor.model import Article, DateQuality, Outcome, Page
 
 GONE_AFTER = 3  # times 404 ...
 GONE_HOURS = 24  # ... over so many hours: sites are rebuilt in a night
+AHEAD = timedelta(hours=24)  # a printed time may be so much later than now: zones, and clocks that are wrong
+NO_TIME = timedelta(days=2)  # later than this it is no time of publication at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Later:
     why: str
     retry_after: float | None = None  # seconds the site asked us to wait
     ours: bool = False  # a bug of ours, not the site's
+    page: Page | None = None  # over which it happened, to be kept all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | La
     if status in (401, 403, 406):
         return Denied(f"HTTP {status}: the site refuses us")
     return Later(f"HTTP {status}")
+
+
+def believed(article: Article, fetched_at: datetime) -> Article:
+    """The article with a printed time of the future told as such; how it was printed is kept.
+
+    "New" means first seen, so a wrong clock of a site never makes its articles the newest.
+    """
+    if article.published is None or article.published <= fetched_at + AHEAD:
+        return article
+    if article.published > fetched_at + NO_TIME:
+        return replace(article, published=None, published_quality=DateQuality.MISSING)
+    return replace(article, published_quality=DateQuality.AHEAD)
 
 
 def _is_front_page(page: Page) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from monitor import __version__, clean, config, notify, topic
+from monitor.apart import Bounds, Cleaners
 from monitor.config import Rule, Settings
 from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
@@ -30,7 +31,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Settings, sources, rules, database and fetcher of one process."""
+    """Settings, sources, rules, database, fetcher and cleaners of one process."""
 
     settings: Settings
     sources: Mapping[str, Source]
@@ -38,6 +39,7 @@ class Desk:
     channels: Mapping[str, str]  # name -> address, which may hold a password
     database: Database
     fetcher: Fetcher
+    cleaners: Cleaners
     vocabulary: topic.Vocabulary
 
     @property
@@ -103,7 +105,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     try:
         schema.upgrade(database, utc_now())
         _take_up_again(database)
-        with fetcher_of(settings) as fetcher:
+        with fetcher_of(settings) as fetcher, Cleaners(_bounds(settings)) as cleaners:
             yield Desk(
                 settings=settings,
                 sources={source.id: source for source in load(settings) if source.enabled},
@@ -111,6 +113,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
                 channels={name: secret.read(name) for name, secret in settings.channels.items()},
                 database=database,
                 fetcher=fetcher,
+                cleaners=cleaners,
                 vocabulary=topic.load(),
             )
     finally:
@@ -178,6 +181,11 @@ def _make_folder(data: Path) -> None:
 def fetcher_of(settings: Settings) -> Fetcher:
     """A fetcher with the settings' bounds and manners."""
     return Fetcher(_limits(settings))
+
+
+def _bounds(settings: Settings) -> Bounds:
+    cleaning = settings.cleaning
+    return Bounds(cleaning.seconds, cleaning.memory_mb, cleaning.workers)
 
 
 def _limits(settings: Settings) -> FetchLimits:

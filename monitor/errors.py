@@ -5,6 +5,8 @@
     │   └── Mistakes         several at once, one line each
     ├── Refused              a rule of ours or of the site said no: an answer, not a fault
     ├── Unreadable           we hold the bytes and they are not what was expected: an answer too
+    │   └── Gone             they say that there is no such page
+    ├── CleaningFailed       our cleaner did not get through with a page: a fault of ours
     ├── SiteDown             the site or the way to it failed: try again later
     ├── NotDelivered         a channel did not take a message
     │   └── PartlyDelivered  some of its recipients did (in `notify`, which alone can say who)
@@ -54,6 +56,24 @@ class Unreadable(StraitwatchError):
         if not self.page:
             self.page = page
             self.add_note(f"page: {page}")
+
+
+class Gone(Unreadable):
+    """The page says that it does not exist, whatever its status says: a soft 404."""
+
+
+class CleaningFailed(StraitwatchError):
+    """Our cleaner did not get through with a page: a bound, a crash, a bug.
+
+    Attributes:
+        of_page: another page might do better; false when no cleaner could be had at all.
+    """
+
+    retryable = True
+
+    def __init__(self, why: str, *, of_page: bool = True) -> None:
+        self.of_page = of_page
+        super().__init__(why)
 
 
 class SiteDown(StraitwatchError):

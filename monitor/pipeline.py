@@ -1,7 +1,7 @@
 """The story of Straitwatch in four functions. Each takes rows that owe something and leaves the next.
 
     poll     a due feed is asked; its new URLs become pending entries, in one transaction with its ETag
-    read     a pending entry's page is fetched, kept raw, and cleaned into a draft
+    read     a pending entry's page is fetched, kept raw, and cleaned into a draft, in a process apart
     settle   drafts, in order, one short transaction a batch: duplicate? copy? relevant, and why?
              then the article, its links, its terms and the alerts it owes are stored together
     deliver  owed alerts are sent, at least once, with a receipt
@@ -21,7 +21,16 @@ from functools import partial
 from monitor import alerts, answers, clean, notify, schedule, urls
 from monitor.answers import Answer, Denied, Later, ReadPage
 from monitor.desk import Desk, Work
-from monitor.errors import NotDelivered, Refused, SiteDown, StoreFailed, Unreadable, a_bug
+from monitor.errors import (
+    CleaningFailed,
+    Gone,
+    NotDelivered,
+    Refused,
+    SiteDown,
+    StoreFailed,
+    Unreadable,
+    a_bug,
+)
 from monitor.model import Outcome, utc_now
 from monitor.parallel import over_hosts
 from monitor.polling import Asked, ask, found_in
@@ -111,6 +120,8 @@ def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwat
     """Fetch, keep and clean pages; each leaves a draft, an answer without article, or a later try."""
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
+    if due:
+        desk.cleaners.make_ready()
     fetched = over_hosts(
         due, lambda entry: urls.host(entry.address), partial(_read, desk), desk.workers, work.stop
     )
@@ -129,16 +140,24 @@ def _read(desk: Desk, entry: Owed) -> ReadPage | Answer | Later:
         page = desk.fetcher.get(entry.address, gap=source.gap_seconds if source else None, retry=True)
         verdict = answers.judge_status(page, tries=entry.tries, first_seen=entry.first_seen)
         if isinstance(verdict, Denied):
-            return ReadPage(page, clean.from_listing(entry.listed, source, why=verdict.why))
-        return verdict or ReadPage(page, clean.clean(page, entry.listed, source))
+            article = clean.from_listing(entry.listed, source, why=verdict.why)
+        elif verdict is not None:
+            return verdict
+        else:
+            article = desk.cleaners.clean(page, entry.listed, source)
+        return ReadPage(page, answers.believed(article, page.fetched_at))
     except Refused as error:
         return Answer(Outcome.REFUSED, str(error), page)
+    except Gone as error:
+        return Answer(Outcome.GONE, str(error), page)
     except Unreadable as error:
         return Answer(Outcome.UNREADABLE, str(error), page)
+    except CleaningFailed as error:
+        return Later(str(error), ours=error.of_page, page=page)
     except SiteDown as error:
         return Later(str(error), error.retry_after)
     except Exception as error:  # noqa: BLE001  a bug of ours over one page must not end the round
-        return Later(a_bug(error), ours=True)
+        return Later(a_bug(error), ours=True, page=page)
 
 
 def _keep_answer(

@@ -76,7 +76,10 @@ def print_hit(hit: Hit) -> None:
 
 
 def _quality(hit: Hit) -> str:
-    words = {"missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed"}
+    words = {
+        "missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed",
+        "ahead": "as printed: later than it was read",
+    }  # fmt: skip
     return words.get(hit.published_quality, hit.published_quality.replace("-", " "))
 
 
