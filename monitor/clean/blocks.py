@@ -86,7 +86,7 @@ class Line:
         return bool(self.anchors) and self.linked >= 0.85 * len(self.text)
 
 
-PLACE = "place-of-links"  # the element that marks where a part was taken out
+PLACE = "place of links"  # the element that marks where a part was taken out; no page can write that name
 Regions = list[tuple[LinkKind, list[Anchor]]]  # what these parts pointed at
 
 
