@@ -5,8 +5,9 @@ The finds of hypothesis and of bench/fuzz_clean.py stand here, each with the lea
 
 import pytest
 
+from monitor.clean import clean_html
 from monitor.dates import read
-from tests.test_clean_hostile import FIRST, STORY, ld, story
+from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, story
 
 UNUSED = bytes([0])  # the choice of clean_html with nothing said beside it
 
@@ -24,3 +25,32 @@ def test_an_element_named_as_our_marker_is_an_element_like_any_other(marker: str
 
 def test_an_author_known_by_an_object_is_nobody() -> None:
     assert story(head=ld('"author":{"@id":{"a":[1]}}')).authors == ()
+
+
+@pytest.mark.parametrize("controls", ["\x9b" * 400, "\x0b\x1b[31m", "\x9b"])
+def test_a_line_of_control_characters_is_no_block(controls: str) -> None:
+    found = story(
+        f"<p>{FIRST}</p><p>{controls}</p><table><tr><td>a<td>b<tr><td>{controls}<td>{controls}</table>{STORY}"
+    )
+    assert all(line.strip() for block in found.blocks for line in block.text.split("\n"))
+
+
+def test_words_around_a_control_character_are_parted_by_one_space() -> None:
+    assert story(f"<p>{FIRST} \x9b {SECOND}</p>").text == f"{FIRST} {SECOND}"
+
+
+def test_control_characters_of_a_class_or_a_date_are_not_kept() -> None:
+    found = clean_html(
+        page(f"<h1>Pier</h1><time datetime='\x9b\x01 soon'>x</time><div class='a\x9b \x01b'>{STORY}</div>"),
+        URL,
+    )
+    kept = [found.published_printed, *found.provenance.values()]
+    assert not [text for text in kept if not text.isprintable()]
+
+
+def test_a_title_from_first_words_is_one_line_without_a_space_at_its_end() -> None:
+    rows = "".join(f"<tr><th>{'a' * 40}<td>{'b' * n}" for n in range(1, 9))
+    for body in (f"<table>{rows}</table>", f"<p>{'x' * 99} {SECOND}</p>"):
+        title = clean_html(f"<body>{body}</body>".encode(), URL).title
+        assert title == " ".join(title.split())
+        assert title

@@ -12,7 +12,7 @@ from monitor.clean.parse import drop_machine_parts, parse
 from monitor.errors import Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
-from monitor.text import clean_text, count_words, language
+from monitor.text import count_words, language, squeeze
 
 MOST_REMOVED = 200
 DOUBTFUL = 0.01  # share of U+FFFD in a text
@@ -43,7 +43,7 @@ def clean_html(
     elif len(found) < body.LITTLE and (built := stream.html(data.seen)):
         above, found = _built(built, data, url, source) or (above, found)
 
-    blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    blocks = tuple(Block(line.kind, line.text, line.level) for line in found.lines)
     text = "\n".join(block.text for block in blocks)
     words = count_words(text)
     kind = _kind(root, decoded.text, data, above.title, found, words, url, links_on_page)
@@ -51,7 +51,7 @@ def clean_html(
     labels = _labels(kind, decoded, text)
     title = above.title
     if not title and blocks:
-        title, places["title"] = blocks[0].text[:100], "first words"
+        title, places["title"] = squeeze(blocks[0].text[:100]), "first words"
         labels.append("title from first words")
     claimed = root.get("lang") or (source.language if source else "")
     return Article(
