@@ -3,10 +3,13 @@
 The finds of hypothesis and of bench/fuzz_clean.py stand here, each with the least input that shows it.
 """
 
+import json
+
 import pytest
 
 from monitor.clean import clean_html
 from monitor.dates import read
+from monitor.model import BlockKind
 from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, story
 
 UNUSED = bytes([0])  # the choice of clean_html with nothing said beside it
@@ -54,3 +57,13 @@ def test_a_title_from_first_words_is_one_line_without_a_space_at_its_end() -> No
         title = clean_html(f"<body>{body}</body>".encode(), URL).title
         assert title == " ".join(title.split())
         assert title
+
+
+def test_a_heading_in_script_data_has_a_level() -> None:
+    blocks = [
+        {"type": "heading", "text": "A ship"},
+        *({"type": "paragraph", "text": f"{n} {SECOND}"} for n in range(9)),
+    ]
+    state = json.dumps({"headline": "Pier opens after four years", "blocks": blocks})
+    found = clean_html(page("<div id=root></div>", f"<script>window.STATE = {state}</script>"), URL)
+    assert [block.level for block in found.blocks if block.kind is BlockKind.HEADING] == [2]

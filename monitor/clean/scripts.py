@@ -26,6 +26,7 @@ LEAST = 250  # characters of a string that may be a text
 LONGEST_HEADLINE = 400  # characters
 MOST_BRACES = 4  # in a text; styles and programs have more
 LEAST_LINE = 2  # characters
+SUBHEADING = 2  # level of a heading whose own is not said
 NEAR = 4  # levels around a text in which its headline may stand
 MOST_OF_IT = 0.9  # of the longest text that a narrower one must hold to be taken instead
 
@@ -327,7 +328,8 @@ def _node_lines(node: dict[str, Any], depth: int) -> Iterator[Line]:
         return
     text = squeeze(_without_tags(_inline(node, 0)))
     if len(text) >= LEAST_LINE:
-        yield Line(_block_kind(kind), text)
+        block = _block_kind(kind)
+        yield Line(block, text, SUBHEADING if block is BlockKind.HEADING else 0)
 
 
 def _holds_paragraphs(value: Any) -> bool:
