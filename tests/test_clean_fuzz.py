@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from monitor.clean import clean_html
+from monitor.clean import clean_html, clean_text
 from monitor.dates import read
 from monitor.model import BlockKind
 from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, story
@@ -67,3 +67,8 @@ def test_a_heading_in_script_data_has_a_level() -> None:
     state = json.dumps({"headline": "Pier opens after four years", "blocks": blocks})
     found = clean_html(page("<div id=root></div>", f"<script>window.STATE = {state}</script>"), URL)
     assert [block.level for block in found.blocks if block.kind is BlockKind.HEADING] == [2]
+
+
+def test_plain_text_keeps_two_hundred_reasons_at_most() -> None:
+    lines = "".join(f"READ ALSO: The pier of the town, part {n}\n" for n in range(300))
+    assert len(clean_text(f"Pier opens after four years\n{FIRST}\n{lines}{SECOND}").removed) == 200
