@@ -4,13 +4,17 @@ The finds of hypothesis and of bench/fuzz_clean.py stand here, each with the lea
 """
 
 import json
+import time
 
 import pytest
 
+from bench.fuzz.answers import examined
+from bench.fuzz.shapes import SHAPES
 from monitor.clean import clean_html, clean_text
+from monitor.clean.rules import is_deck
 from monitor.dates import read
 from monitor.model import BlockKind
-from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, story
+from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, seconds, story
 
 UNUSED = bytes([0])  # the choice of clean_html with nothing said beside it
 
@@ -72,3 +76,37 @@ def test_a_heading_in_script_data_has_a_level() -> None:
 def test_plain_text_keeps_two_hundred_reasons_at_most() -> None:
     lines = "".join(f"READ ALSO: The pier of the town, part {n}\n" for n in range(300))
     assert len(clean_text(f"Pier opens after four years\n{FIRST}\n{lines}{SECOND}").removed) == 200
+
+
+def test_q03_a_class_of_underscores_is_no_riddle() -> None:
+    assert seconds(lambda: is_deck("a_" * 29 + "x")) < 0.1
+    assert is_deck("article__c-second_deck")
+
+
+FOUND = (
+    "class of expands",
+    "script of one word",
+)
+
+SMALL = 150
+
+TIMES = 8  # how much the large page is larger
+
+AT_MOST = 4  # times what is expected of it: work that grows with the square takes eight times as much
+
+
+def cost(html: bytes) -> float:
+    started = time.process_time()
+    examined(UNUSED + html, twice=False)
+    return time.process_time() - started
+
+
+def is_linear(shape: str) -> bool:
+    small, large = SHAPES[shape](SMALL), SHAPES[shape](SMALL * TIMES)
+    expected = max(0.005, min(cost(small) for _ in range(2))) * max(TIMES, len(large) / len(small))
+    return any(cost(large) < AT_MOST * expected for _ in range(3))
+
+
+@pytest.mark.parametrize("shape", FOUND)
+def test_work_grows_as_the_page_does_where_it_once_did_not(shape: str) -> None:
+    assert is_linear(shape)

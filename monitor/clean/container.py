@@ -64,7 +64,7 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _WITHHELD = re.compile(
-    r"subscribers?[-_]?only|(?:premium|paid|member|locked|full|rest|remaining|expand\w*|collaps\w+|read-?more)[-_]?(?:content|text|body|article|story)"
+    r"subscribers?[-_]?only|(?:premium|paid|member|locked|full|rest|remaining|expand\w{0,9}|collaps\w{1,9}|read-?more)[-_]?(?:content|text|body|article|story)"
     r"|(?:content|text|body|article|story)[-_]?(?:premium|paid|locked|full|rest|remaining|expanded|collapsed)",
     re.IGNORECASE,
 )

@@ -164,7 +164,7 @@ def is_standfirst(names: str) -> bool:
 
 
 _DECK = re.compile(
-    r"(?:\w+[-_])*(?:dek|deck|standfirst|sub-?(?:title|head|heading|headline)|strapline|summary|excerpt)(?:[-_]\w+)?"
+    r"(?:[^\W_]+[-_]+)*(?:dek|deck|standfirst|sub-?(?:title|head|heading|headline)|strapline|summary|excerpt)(?:[-_]\w+)?"
 )
 
 

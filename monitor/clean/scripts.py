@@ -56,7 +56,7 @@ _NEVER = re.compile(
     r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|script|link-?list|interstitial",
     re.IGNORECASE,
 )
-_STATE = re.compile(r"[\w$.\]\[\"']+\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
+_STATE = re.compile(r"(?<![\w$.\]\[\"'])[\w$.\]\[\"']++\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
 _POINTER = re.compile(r"interstitial", re.IGNORECASE)
 _LIST = re.compile(r"^(?:un)?ordered-?list$|^list$|^[uo]l$", re.IGNORECASE)
 _TAGS = re.compile(r"</(?:p|div|h[1-6]|li)>|<br", re.IGNORECASE)
