@@ -5,6 +5,8 @@ The finds of hypothesis and of bench/fuzz_clean.py stand here, each with the lea
 
 import json
 import time
+import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +14,7 @@ from bench.fuzz.answers import examined
 from bench.fuzz.shapes import SHAPES
 from monitor.clean import clean_html, clean_text
 from monitor.clean.rules import is_deck
+from monitor.clean.stream import _PIECE
 from monitor.dates import read
 from monitor.model import BlockKind
 from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, seconds, story
@@ -83,9 +86,23 @@ def test_q03_a_class_of_underscores_is_no_riddle() -> None:
     assert is_deck("article__c-second_deck")
 
 
+def test_a_stream_in_one_string_takes_no_memory_beside_its_own() -> None:
+    script = 'self.__next_f.push([1,"' + r"ab\n" * 400_000 + '"])'
+    assert peak(lambda: _PIECE.search(script)) < 10_000_000
+
+
+def peak(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
 FOUND = (
     "class of expands",
     "script of one word",
+    "stream of doubles",
 )
 
 SMALL = 150
