@@ -81,6 +81,11 @@ def test_plain_text_keeps_two_hundred_reasons_at_most() -> None:
     assert len(clean_text(f"Pier opens after four years\n{FIRST}\n{lines}{SECOND}").removed) == 200
 
 
+def test_captions_that_are_never_closed_are_not_said_again_by_each_around_them() -> None:
+    captions = "".join(f"<figcaption>The ship of day {n} lay at the pier in the morning." for n in range(200))
+    assert clean_html(page(captions), URL).words < 5_000
+
+
 def test_q03_a_class_of_underscores_is_no_riddle() -> None:
     assert seconds(lambda: is_deck("a_" * 29 + "x")) < 0.1
     assert is_deck("article__c-second_deck")
@@ -103,6 +108,13 @@ FOUND = (
     "class of expands",
     "script of one word",
     "stream of doubles",
+    "pictures in one element",
+    "pictures in paragraphs",
+    "buttons",
+    "buttons beside text",
+    "forms",
+    "only figures",
+    "deep: figcaption",
 )
 
 SMALL = 150
