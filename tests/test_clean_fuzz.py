@@ -115,6 +115,10 @@ FOUND = (
     "forms",
     "only figures",
     "deep: figcaption",
+    "named links in one paragraph",
+    "adverts between paragraphs",
+    "related boxes between paragraphs",
+    "deep: aside",
 )
 
 SMALL = 150
