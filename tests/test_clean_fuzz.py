@@ -119,6 +119,8 @@ FOUND = (
     "adverts between paragraphs",
     "related boxes between paragraphs",
     "deep: aside",
+    "leads and links in one line",
+    "line breaks",
 )
 
 SMALL = 150
