@@ -121,6 +121,7 @@ FOUND = (
     "deep: aside",
     "leads and links in one line",
     "line breaks",
+    "state of long strings",
 )
 
 SMALL = 150
