@@ -96,6 +96,10 @@ def test_a_stream_in_one_string_takes_no_memory_beside_its_own() -> None:
     assert peak(lambda: _PIECE.search(script)) < 10_000_000
 
 
+def test_paragraphs_far_down_take_no_memory_for_all_that_is_around_them() -> None:
+    assert peak(lambda: clean_html(SHAPES["deep: div"](2_000), URL)) < 40_000_000
+
+
 def peak(work: Callable[[], object]) -> int:
     tracemalloc.start()
     work()

@@ -20,6 +20,7 @@ UP = 0.75  # of a run's weight that reaches the next element up
 MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for its name alone
 KNOWN = (1.0, 1.4, 2.0)  # by container()
 SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must hold to belong to it
+MOST_AROUND = 120  # elements around a run that are looked at: runs times depth would fill the memory
 MOST_LEVELS = 7  # that are looked at above a container
 ABOVE = 0.4  # for text above the headline
 OUTSIDE = 0.1  # for text outside the <article> in which the headline stands
@@ -184,7 +185,7 @@ class _Chains(dict[etree._Element, list[etree._Element]]):
     """Of each element asked for: itself and the elements around it, from the inside out."""
 
     def __missing__(self, element: etree._Element) -> list[etree._Element]:
-        chain = [element, *element.iterancestors()]
+        chain = [element, *islice(element.iterancestors(), MOST_AROUND)]
         self[element] = chain
         return chain
 
