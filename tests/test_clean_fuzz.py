@@ -3,6 +3,7 @@
 The finds of hypothesis and of bench/fuzz_clean.py stand here, each with the least input that shows it.
 """
 
+import gc
 import json
 import time
 import tracemalloc
@@ -98,6 +99,20 @@ def test_a_stream_in_one_string_takes_no_memory_beside_its_own() -> None:
 
 def test_paragraphs_far_down_take_no_memory_for_all_that_is_around_them() -> None:
     assert peak(lambda: clean_html(SHAPES["deep: div"](2_000), URL)) < 40_000_000
+
+
+def test_names_of_half_a_megabyte_are_not_remembered() -> None:
+    def read_pages() -> int:
+        for n in range(12):
+            story(f"<div class='{n}{'x' * 500_000}'>{STORY}</div>")
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    kept = read_pages() - before
+    tracemalloc.stop()
+    assert kept < 3_000_000
 
 
 def peak(work: Callable[[], object]) -> int:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from lxml import etree
 
-from monitor.clean.rules import container, region, rules
+from monitor.clean.rules import LONGEST_NAMES, container, region, rules
 
 UP = 0.75  # of a run's weight that reaches the next element up
 MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for its name alone
@@ -89,7 +89,7 @@ _ROLES = frozenset(
 def names(element: etree._Element) -> str:
     """The class, id and itemprop of element, spaced."""
     get = element.get
-    return f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"
+    return f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"[:LONGEST_NAMES]
 
 
 def hidden(element: etree._Element) -> bool:

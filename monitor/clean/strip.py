@@ -133,7 +133,7 @@ def _rule(tag: Tag, held: _Held, stated: str) -> RegionRule | None:
         return RegionRule("card", frozenset(), (), "related")
     if not attrs:
         return None
-    called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
+    called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()[: rules.LONGEST_NAMES]
     if _is_hidden(tag):
         return _rule_of_hidden(tag, called, stated)
     rule = _rule_of_names(tag, called)
