@@ -8,9 +8,13 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bench.fuzz import mutate, pages
 from bench.fuzz.answers import examined
 from bench.fuzz.shapes import SHAPES
 from monitor.clean import clean_html, clean_text
@@ -20,7 +24,62 @@ from monitor.dates import read
 from monitor.model import BlockKind
 from tests.test_clean_hostile import FIRST, SECOND, STORY, URL, ld, page, seconds, story
 
+CHOICES = st.integers(0, 255)
 UNUSED = bytes([0])  # the choice of clean_html with nothing said beside it
+
+
+def some(count: int) -> settings:
+    return settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+# ---------------------------------------------------------------- any page
+
+
+@some(60)
+@given(CHOICES, st.randoms(use_true_random=False))
+def test_every_page_by_chance_gives_an_article_or_says_why_not(choice: int, chance: Random) -> None:
+    examined(bytes([choice]) + pages.page(chance))
+
+
+@some(60)
+@given(CHOICES, st.integers(0, 2**32), st.integers(0, 2**32))
+def test_every_change_of_a_page_gives_an_article_or_says_why_not(choice: int, seed: int, change: int) -> None:
+    examined(bytes([choice]) + mutate.mutated(pages.page(Random(seed)), Random(change), 65_536))
+
+
+@some(60)
+@given(
+    CHOICES, st.binary(max_size=600) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "ignore"))
+)
+def test_all_bytes_and_all_text_give_an_article_or_say_why_not(choice: int, body: bytes) -> None:
+    examined(bytes([choice]) + body)
+
+
+@pytest.mark.soak
+@some(20_000)
+@given(CHOICES, st.randoms(use_true_random=False))
+def test_twenty_thousand_pages_give_articles_or_say_why_not(choice: int, chance: Random) -> None:
+    examined(bytes([choice]) + pages.page(chance))
+
+
+@pytest.mark.soak
+@some(20_000)
+@given(CHOICES, st.integers(0, 2**32), st.integers(0, 2**32))
+def test_twenty_thousand_changes_give_articles_or_say_why_not(choice: int, seed: int, change: int) -> None:
+    examined(bytes([choice]) + mutate.mutated(pages.page(Random(seed)), Random(change), 65_536))
+
+
+@pytest.mark.soak
+@some(20_000)
+@given(
+    CHOICES,
+    st.binary(max_size=5_000) | st.text(max_size=3_000).map(lambda text: text.encode("utf-8", "ignore")),
+)
+def test_twenty_thousand_strings_give_articles_or_say_why_not(choice: int, body: bytes) -> None:
+    examined(bytes([choice]) + body)
+
+
+# ---------------------------------------------------------------- finds: crashes and broken promises
 
 
 @pytest.mark.parametrize("printed", ["12 Aprıl 2026", "ſept 12, 2026"])
@@ -87,6 +146,9 @@ def test_captions_that_are_never_closed_are_not_said_again_by_each_around_them()
     assert clean_html(page(captions), URL).words < 5_000
 
 
+# ---------------------------------------------------------------- finds: time and memory
+
+
 def test_q03_a_class_of_underscores_is_no_riddle() -> None:
     assert seconds(lambda: is_deck("a_" * 29 + "x")) < 0.1
     assert is_deck("article__c-second_deck")
@@ -124,29 +186,13 @@ def peak(work: Callable[[], object]) -> int:
 
 
 FOUND = (
-    "class of expands",
-    "script of one word",
-    "stream of doubles",
-    "pictures in one element",
-    "pictures in paragraphs",
-    "buttons",
-    "buttons beside text",
-    "forms",
-    "only figures",
-    "deep: figcaption",
-    "named links in one paragraph",
-    "adverts between paragraphs",
-    "related boxes between paragraphs",
-    "deep: aside",
-    "leads and links in one line",
-    "line breaks",
-    "state of long strings",
-)
-
+    "class of expands", "script of one word", "stream of doubles", "pictures in one element", "pictures in paragraphs", "buttons",
+    "buttons beside text", "forms", "named links in one paragraph", "leads and links in one line", "line breaks", "only figures",
+    "adverts between paragraphs", "related boxes between paragraphs", "state of long strings",
+    "deep: aside", "deep: figcaption",
+)  # fmt: skip
 SMALL = 150
-
 TIMES = 8  # how much the large page is larger
-
 AT_MOST = 4  # times what is expected of it: work that grows with the square takes eight times as much
 
 
@@ -164,4 +210,10 @@ def is_linear(shape: str) -> bool:
 
 @pytest.mark.parametrize("shape", FOUND)
 def test_work_grows_as_the_page_does_where_it_once_did_not(shape: str) -> None:
+    assert is_linear(shape)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("shape", SHAPES)
+def test_work_grows_as_the_page_does(shape: str) -> None:
     assert is_linear(shape)
