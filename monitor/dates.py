@@ -123,7 +123,8 @@ def _moment(part: dict[str, str | None], zone: tzinfo) -> Moment | None:
         year += 2000  # RFC 2822, 4.3, for years that can hold news
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
-    month = _MONTHS[str(part["mon"]).lower()] if part.get("mon") else int(part["m"] or 0)
+    # IGNORECASE takes ı for i and ſ for s, so a name may match and be in no table: month 0 is no date
+    month = _MONTHS.get(str(part["mon"]).lower(), 0) if part.get("mon") else int(part["m"] or 0)
     has_time = part.get("h") is not None
     hour, minute, second = (int(part.get(key) or 0) for key in ("h", "mi", "s"))
     hour = _in_24(hour, part.get("ap"), part.get("cap"))

@@ -279,5 +279,5 @@ def _names(value: Any, data: Data, *, people_only: bool = True) -> Iterator[str]
                     yield author["name"]
             elif isinstance(author.get("name"), list):
                 yield from (name for name in author["name"] if isinstance(name, str))
-            elif author.get("@id") in data.persons:
+            elif isinstance(author.get("@id"), str) and author["@id"] in data.persons:
                 yield data.persons[author["@id"]]

@@ -18,7 +18,7 @@ from monitor.clean.rules import region
 from monitor.clean.survey import short
 from monitor.dates import LONGEST, Moment, read, read_short
 from monitor.model import DateQuality, Published
-from monitor.text import squeeze
+from monitor.text import one_line
 
 __all__ = ["LABEL", "LONGEST", "published", "read"]
 
@@ -74,7 +74,7 @@ def published(
         moment = read(printed, zone)
         if moment is None:
             continue
-        found = Published(moment.at, _quality(moment), squeeze(printed)[:LONGEST]), place
+        found = Published(moment.at, _quality(moment), one_line(printed, LONGEST)), place
         if found[0].quality is DateQuality.PAGE:
             if doubtful and doubtful[0][0].at and _printed_elsewhere(doubtful[0][0].at, moment.at):
                 break
@@ -91,7 +91,7 @@ def published(
         return called, "date element"
     if (short_of_year := _without_year(data, zone)) is not None:
         return short_of_year, "byline, its year from the page"
-    return Published(printed=squeeze(first)[:LONGEST]), ""
+    return Published(printed=one_line(first, LONGEST)), ""
 
 
 def day_in(url: str) -> date | None:

@@ -12,7 +12,7 @@ from monitor.clean.parse import drop_machine_parts, parse
 from monitor.errors import Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
-from monitor.text import clean_text, count_words, language
+from monitor.text import count_words, language, squeeze
 from monitor.urls import masked
 
 MOST_REMOVED = 200
@@ -54,7 +54,7 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
     elif len(found) < body.LITTLE and (built := stream.html(data.seen)):
         above, found = _built(built, data, url, source) or (above, found)
 
-    blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    blocks = tuple(Block(line.kind, line.text, line.level) for line in found.lines)
     opening = [block.text for block in blocks[:DATELINE_WITHIN]]
     agencies = people.agencies(above.authors)
     above = head.with_text(above, opening, [part.text for part in found.removed])
@@ -65,7 +65,7 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
     labels = _labels(kind, decoded, text)
     title = above.title
     if not title and blocks:
-        title, places["title"] = blocks[0].text[:100], "first words"
+        title, places["title"] = squeeze(blocks[0].text[:100]), "first words"
         labels.append("title from first words")
     claimed = root.get("lang") or (source.language if source else "")
     return Article(

@@ -12,6 +12,7 @@ from monitor.urls import canonical
 
 LONGEST_HEADING = 120  # characters
 LONGEST_SECTION = 40
+MOST_REMOVED = 200
 _STOPS = ".!?。！？…:：;；,，"
 
 
@@ -57,7 +58,7 @@ def clean_text(text: str, *, url: str = "", source: Source | None = None) -> Art
             "text": "plain text",
             **({"section": "line above the title"} if section else {}),
         },
-        removed=tuple(removed + more),
+        removed=tuple(removed + more)[:MOST_REMOVED],
     )
 
 

@@ -278,6 +278,8 @@ def _without_tail(line: Line, found: Found) -> Line:
         if kind.tail is None:
             continue
         for match in kind.tail.finditer(line.text):
+            if len(line.text) - match.end() > 2 * LONGEST_TITLE:  # a line may hold thousands of leads
+                continue
             title = line.text[match.end() :].strip(" ])）")
             behind = [a for a in line.anchors if a.text in title]
             linked = sum(len(a.text) for a in behind)

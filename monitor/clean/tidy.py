@@ -50,7 +50,7 @@ def tidy(
         removed.append(Removed(reason, one_line(line.text, 200)))
     heads = Counter(line.text for line in kept if line.kind is BlockKind.HEADING)
     again = {text for text, times in heads.items() if times >= TOO_OFTEN}
-    removed += [Removed("heading again and again", text) for text in again]
+    removed += [Removed("heading again and again", one_line(text, 200)) for text in again]
     kept = [line for line in kept if line.text not in again]
     for line in kept:
         if line.bold and line.kind is BlockKind.PARAGRAPH and _is_subheading(line):
@@ -79,7 +79,7 @@ def _below_the_headline(kept: list[Line]) -> tuple[list[Line], list[Removed]]:
     """No line when those above the headline are labels, as that of a section; all of them otherwise."""
     if any(len(line.text) > LONGEST_LABEL or _SENTENCE.search(line.text[-END:]) for line in kept):
         return kept, []
-    return [], [Removed("above the headline", line.text) for line in kept]
+    return [], [Removed("above the headline", one_line(line.text, 200)) for line in kept]
 
 
 def _is_subheading(line: Line) -> bool:
