@@ -210,7 +210,7 @@ def test_a_changed_line_owes_a_new_reading_only_of_what_was_answered(db: Databas
     first, second = _entry(db, "a", "b")
     with writing(db) as session:
         entries.decide(session, first, Outcome.STORED, "", round_id=1, now=NOW)
-        entries.decide(session, second, Outcome.GONE, "", round_id=1, now=NOW)
+        entries.decide(session, second, Outcome.REFUSED, "", round_id=1, now=NOW)
         feed = session.scalars(select(FeedRow.id)).one()
         changed = [_found("a", "Corrected"), _found("b", "Corrected")]
         later = NOW + timedelta(hours=1)
