@@ -13,7 +13,6 @@ from monitor.text import squeeze
 
 LONGEST_CELL = 200  # characters; a table with longer ones lays out a page, it holds no data
 LONGEST_WRAPPED = 20_000  # characters; no sentence is longer
-MOST_IN_LINKS = 200
 
 _BLOCKS = frozenset(
     [

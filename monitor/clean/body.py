@@ -139,7 +139,6 @@ def _is_said_again(line: Line, behind: list[Line]) -> bool:
     )
 
 
-_ENDS_A_SENTENCE = frozenset('.!?…。！？:：”"’)）')
 MIDDLE = 20  # letters
 _CUSTOM = ("en", "zh")  # languages in which a standfirst is a second headline
 DECKS_WITHIN = 3  # lines of a text that may be decks
