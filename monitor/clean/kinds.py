@@ -10,7 +10,6 @@ from lxml import etree
 from monitor.clean.blocks import Line
 from monitor.clean.jsonld import Data, types
 from monitor.clean.rules import table
-from monitor.errors import Gone
 from monitor.model import BlockKind, Removed
 from monitor.text import count_words, squeeze
 
@@ -19,7 +18,6 @@ MOST_HEADLINES = 10  # that a page which is no list links to
 LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
 TEASER = 60  # words under a headline; a section of an article has more
 LEAD = 32  # words above the first headline; a list introduces itself in fewer
-MOST_QUOTED = 100  # characters of a headline
 SHORT = 60  # words; a block page or shell has no more prose than this
 MOST_OF_BLOCK_PAGE = 100_000  # characters of HTML, scripts included, in which it says what it is
 _POINTERS = frozenset(["related", "card", "links at the end", "list of the site"])  # rules for other articles
@@ -57,14 +55,8 @@ def is_block_page(root: etree._Element, html: str, headline: str, words: int) ->
 
 
 def is_missing(headline: str, words: int) -> bool:
-    """Whether the page only says that there is no such page; never returned but raised.
-
-    Raises:
-        Gone: it says so; the text quotes it.
-    """
-    if words <= 2 * SHORT and _patterns()["gone"].fullmatch(headline):
-        raise Gone(f'soft 404: the page says that it does not exist: "{headline[:MOST_QUOTED]}"')
-    return False
+    """Whether the page only says that there is no such page."""
+    return words <= 2 * SHORT and _patterns()["gone"].fullmatch(headline) is not None
 
 
 def is_teaser(lines: Sequence[Line], removed: Sequence[Removed], data: Data, words: int) -> bool:

@@ -9,13 +9,14 @@ from monitor.clean import body, head, jsonld, kinds, links, people, stream, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
-from monitor.errors import Unreadable
+from monitor.errors import Gone, Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
 from monitor.text import count_words, language, squeeze
 from monitor.urls import masked
 
 MOST_REMOVED = 200
+MOST_QUOTED = 100  # characters of a headline
 DOUBTFUL = 0.01  # share of U+FFFD in a text
 OPENING = 4_000  # characters that tell the language
 DATELINE_WITHIN = 3  # blocks
@@ -145,7 +146,7 @@ def _kind(
     if words == 0:
         return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
     if kinds.is_missing(headline, words):
-        raise Unreadable("no article: the page says that it does not exist")
+        raise Gone(f'soft 404: the page says that it does not exist: "{headline[:MOST_QUOTED]}"')
     if kinds.is_list_page(found.lines, found.removed, data, url, links_on_page):
         return PageKind.LIST
     if kinds.is_teaser(found.lines, found.removed, data, words):
