@@ -18,6 +18,7 @@ from bench.fuzz import mutate, pages
 from bench.fuzz.answers import examined
 from bench.fuzz.shapes import SHAPES
 from monitor.clean import clean_html, clean_text
+from monitor.clean.people import people
 from monitor.clean.rules import is_deck
 from monitor.clean.stream import _PIECE
 from monitor.dates import read
@@ -152,6 +153,10 @@ def test_captions_that_are_never_closed_are_not_said_again_by_each_around_them()
 def test_q03_a_class_of_underscores_is_no_riddle() -> None:
     assert seconds(lambda: is_deck("a_" * 29 + "x")) < 0.1
     assert is_deck("article__c-second_deck")
+
+
+def test_q03_thousands_of_names_of_brackets_are_read_at_once() -> None:
+    assert seconds(lambda: people(["()" * 250] * 4_000)) < 1
 
 
 def test_a_stream_in_one_string_takes_no_memory_beside_its_own() -> None:

@@ -130,6 +130,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "meta tags": lambda n: _page(STORY, _lines(n, "<meta name=author content='Ann Example #'><meta property='og:site_name' content='x #'>")),
     "structured articles": lambda n: _page(STORY, _lines(n, _ld('{"@type":"NewsArticle","headline":"Pier - opens - #","author":{"name":"Ann Example"},"publisher":{"name":"H #"}}'))),
     "structured authors": lambda n: _page(STORY, _ld('{"@type":"NewsArticle","headline":"x","author":[' + _lines(n, '{"name":"by Ann Example # and of"},') + "0]}")),
+    "structured authors of brackets": lambda n: _page(STORY, _ld(json.dumps({"@type": "NewsArticle", "headline": "x", "author": ["()" * 250] * n}))),
     "authors by number": lambda n: _page(STORY, _ld('{"@type":"NewsArticle","headline":"x","author":[' + _lines(n, '{"@id":"#"},') + "0]}")),
     "broken structured data": lambda n: _page(STORY, _ld('{"headline":"x","author":{"name' * n)),
     "structured data of commas": lambda n: _page(STORY, _ld("{" + ",   \n" * n * 4)),
