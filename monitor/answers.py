@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.model import Article, Outcome, Page
+from monitor.urls import names_article
 
 GONE_AFTER = 3  # times 404 ...
 GONE_HOURS = 24  # ... over so many hours: sites are rebuilt in a night
@@ -34,6 +35,7 @@ class Later:
     why: str
     retry_after: float | None = None  # seconds the site asked us to wait
     ours: bool = False  # a bug of ours, not the site's
+    reached: bool | None = True  # whether anything came back from the site; None = it was not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,8 @@ def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | La
     """
     status = page.status
     if status == 200:
-        if _is_front_page(page):
-            return Answer(Outcome.GONE, "redirects to the front page")
-        return None
+        where = _led_away(page)
+        return Answer(Outcome.GONE, f"redirects to {where}") if where else None
     if status == 410:
         return Answer(Outcome.GONE, "HTTP 410: removed by the site")
     if status == 404:
@@ -68,6 +69,13 @@ def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | La
     return Later(f"HTTP {status}")
 
 
-def _is_front_page(page: Page) -> bool:
+def _led_away(page: Page) -> str:
+    """Where an article's address leads, when that is no longer an article: home, or to a list that it was part of."""
     asked, got = urlsplit(page.url), urlsplit(page.final_url)
-    return asked.path.strip("/") != "" and got.path.strip("/") == "" and not got.query
+    if asked.path.strip("/") == "" or got.query:
+        return ""
+    if got.path.strip("/") == "":
+        return "the front page"
+    above = got.path.rstrip("/") + "/"
+    inside = asked.path.startswith(above) and asked.path.rstrip("/") != got.path.rstrip("/")
+    return f"a list page: {got.path[:200]}" if inside and not names_article(page.final_url) else ""

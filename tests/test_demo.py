@@ -112,7 +112,7 @@ def test_nothing_is_in_the_database_twice(played: Played) -> None:
     with reading(played.desk.database) as session:
         for columns in (
             (EntryRow.url,), (ArticleRow.url,), (ArticleRow.entry,),
-            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about),
+            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about, AlertRow.change),
         ):  # fmt: skip
             twice = session.execute(
                 select(*columns, func.count()).group_by(*columns).having(func.count() > 1)

@@ -85,10 +85,10 @@ def _ours(lease: LeaseRow | None, round_id: int) -> LeaseRow:
     return lease
 
 
-def end_round(session: Session, round_id: int, now: datetime, state: str) -> None:
+def end_round(session: Session, round_id: int, now: datetime, state: str, *, note: str = "") -> None:
     """Close the round and give the lease back."""
     row = session.get_one(RoundRow, round_id)
-    row.ended_at, row.state = now, state
+    row.ended_at, row.state, row.note = now, state, note
     _ours(_lease(session, now), round_id).expires_at = now
 
 
