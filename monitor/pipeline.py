@@ -86,7 +86,7 @@ def poll(desk: Desk, work: Work, feed_ids: Sequence[int], watch: Watch = _unwatc
         if network.hopeless:
             asked.close()
             break
-    _tell_apart(desk, work, network)
+    _tell_apart(desk, work, network, pages=False)
 
 
 def _polled(desk: Desk, work: Work, feed: Feed, asked: Asked) -> Answered[Callable[[], None]]:
@@ -111,7 +111,7 @@ def _hear(network: _Network, answer: Answered[Callable[[], None]]) -> None:
         keep()
 
 
-def _tell_apart(desk: Desk, work: Work, network: _Network) -> None:
+def _tell_apart(desk: Desk, work: Work, network: _Network, *, pages: bool) -> None:
     """At a step's end: was it their fault or our network's? Where none answered well, a few others are asked.
 
     When our network is down, nothing of what was heard is kept: no feed and no entry is charged.
@@ -120,7 +120,7 @@ def _tell_apart(desk: Desk, work: Work, network: _Network) -> None:
         return
     if network.doubtful and not (work.outside.there and len(network.hosts) < LEAST_HOSTS):
         with reading(desk.database) as session:
-            others = feeds.witnesses(session, network.hosts, LEAST_HOSTS)
+            others = feeds.witnesses(session, network.hosts, LEAST_HOSTS, all_hosts=pages)
         for feed, answer in over_hosts(
             others, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop
         ):
@@ -161,7 +161,7 @@ def read(desk: Desk, work: Work, entry_ids: Sequence[int], watch: Watch = _unwat
         if network.hopeless:
             fetched.close()
             break
-    _tell_apart(desk, work, network)
+    _tell_apart(desk, work, network, pages=True)
 
 
 def _sign(work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> tuple[Sign, str]:

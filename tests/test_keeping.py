@@ -89,46 +89,52 @@ def stories(*paths: str) -> dict[str, Answer]:
 
 
 def test_a_change_of_state_is_told_once_to_every_channel_and_never_at_the_first_poll(tmp_path: Path) -> None:
-    with Webhook() as webhook, Site({"/a/feed": feed("/one"), **stories("/one")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}, RULES.format(url=webhook.url())) as desk:
-            first = collect(desk)
-            assert (state(desk)[0], first.bad, webhook.posts) == ("ok", [], [])
-            site.routes["/a/feed"] = Answer(403, b"<h1>Forbidden</h1>")
-            told = collect(desk)
-            assert state(desk) == ("blocked", "says no to us: HTTP 403")
-            assert told.bad == ["a blocked"]
-            assert "1 source not well (a blocked: straitwatch sources health)" in sentence(told)
-            assert "health: blocked, was ok: says no to us: HTTP 403" in told.lines[0].notes
-            collect(desk)
-            collect(desk)
-            ((_, body),) = webhook.posts
-            assert (body["rule"], body["source"], body["state"], body["before"]) == (
-                "health", "a", "blocked", "ok",
-            )  # fmt: skip
-            site.routes["/a/feed"] = feed("/one")
-            back = collect(desk)
-            assert [body["state"] for _, body in webhook.posts] == ["blocked", "ok"]
-            assert back.recovered == ["a"]
-            assert "well again: a" in sentence(back)
-            with reading(desk.database) as session:
-                assert [(row.state, row.article) for row in session.scalars(select(AlertRow))] == [
-                    ("sent", None)
-                ] * 2
-                assert [row.after for row in session.scalars(select(ChangeRow))] == ["ok", "blocked", "ok"]
+    with (
+        Webhook() as webhook,
+        Site({"/a/feed": feed("/one"), **stories("/one")}) as site,
+        desk_of(tmp_path, site, {"a": 2}, RULES.format(url=webhook.url())) as desk,
+    ):
+        first = collect(desk)
+        assert (state(desk)[0], first.bad, webhook.posts) == ("ok", [], [])
+        site.routes["/a/feed"] = Answer(403, b"<h1>Forbidden</h1>")
+        told = collect(desk)
+        assert state(desk) == ("blocked", "says no to us: HTTP 403")
+        assert told.bad == ["a blocked"]
+        assert "1 source not well (a blocked: straitwatch sources health)" in sentence(told)
+        assert "health: blocked, was ok: says no to us: HTTP 403" in told.lines[0].notes
+        collect(desk)
+        collect(desk)
+        ((_, body),) = webhook.posts
+        assert (body["rule"], body["source"], body["state"], body["before"]) == (
+            "health", "a", "blocked", "ok",
+        )  # fmt: skip
+        site.routes["/a/feed"] = feed("/one")
+        back = collect(desk)
+        assert [body["state"] for _, body in webhook.posts] == ["blocked", "ok"]
+        assert back.recovered == ["a"]
+        assert "well again: a" in sentence(back)
+        with reading(desk.database) as session:
+            assert [(row.state, row.article) for row in session.scalars(select(AlertRow))] == [
+                ("sent", None)
+            ] * 2
+            assert [row.after for row in session.scalars(select(ChangeRow))] == ["ok", "blocked", "ok"]
 
 
 def test_a_change_that_a_channel_does_not_take_is_owed_until_it_does(tmp_path: Path) -> None:
-    with Webhook(status=503) as webhook, Site({"/a/feed": feed("/one"), **stories("/one")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}, RULES.format(url=webhook.url())) as desk:
-            collect(desk)
-            site.routes["/a/feed"] = Answer(451)
-            told = collect(desk)
-            assert (told.owed, told.sent) == (1, 0)
-            webhook.status = 200
-            with writing(desk.database) as session:
-                for row in session.scalars(select(AlertRow)):
-                    row.next_try = row.owed_at
-            assert collect(desk).sent == 1
+    with (
+        Webhook(status=503) as webhook,
+        Site({"/a/feed": feed("/one"), **stories("/one")}) as site,
+        desk_of(tmp_path, site, {"a": 2}, RULES.format(url=webhook.url())) as desk,
+    ):
+        collect(desk)
+        site.routes["/a/feed"] = Answer(451)
+        told = collect(desk)
+        assert (told.owed, told.sent) == (1, 0)
+        webhook.status = 200
+        with writing(desk.database) as session:
+            for row in session.scalars(select(AlertRow)):
+                row.next_try = row.owed_at
+        assert collect(desk).sent == 1
 
 
 def test_nobody_is_told_of_health_where_the_settings_say_so(tmp_path: Path) -> None:
@@ -180,18 +186,20 @@ def test_x22_a_zombie_is_told_once_and_its_items_alert_nobody(tmp_path: Path) ->
 def test_x22_a_person_may_take_a_feed_as_it_is_now(tmp_path: Path) -> None:
     from monitor.store import health as states
 
-    with Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            site.routes["/a/feed"] = dated({"/one": HOUR, "/two": HOUR}, title="Pier and Quay")
-            collect(desk)
-            assert state(desk)[0] == "zombie"
-            with writing(desk.database) as session:
-                assert states.accept(session, "a") == [
-                    f'{site.url("/a/feed")} is known as "Pier and Quay" at 127.0.0.1 from now on'
-                ]
-            collect(desk)
-            assert state(desk)[0] == "ok"
+    with (
+        Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        site.routes["/a/feed"] = dated({"/one": HOUR, "/two": HOUR}, title="Pier and Quay")
+        collect(desk)
+        assert state(desk)[0] == "zombie"
+        with writing(desk.database) as session:
+            assert states.accept(session, "a") == [
+                f'{site.url("/a/feed")} is known as "Pier and Quay" at 127.0.0.1 from now on'
+            ]
+        collect(desk)
+        assert state(desk)[0] == "ok"
 
 
 def test_x23_a_feed_that_runs_over_is_a_gap_and_is_asked_more_often(tmp_path: Path) -> None:
@@ -228,16 +236,18 @@ def test_x23_a_feed_that_runs_over_is_a_gap_and_is_asked_more_often(tmp_path: Pa
 
 def test_x24_a_listing_that_is_only_dated_anew_is_all_duplicates(tmp_path: Path) -> None:
     paths = [f"/n{number}" for number in range(6)]
-    with Site({"/a/feed": dated(dict.fromkeys(paths, HOUR)), **stories(*paths)}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            later(desk, 38 * DAY)
-            site.routes["/a/feed"] = dated({path: number * HOUR for number, path in enumerate(paths)})
-            told = collect(desk)
-            assert state(desk) == (
-                "all-duplicates", "its listing changes, and every item in it has been known for 38 days",
-            )  # fmt: skip
-            assert sum(line.new for line in told.lines) == 0
+    with (
+        Site({"/a/feed": dated(dict.fromkeys(paths, HOUR)), **stories(*paths)}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        later(desk, 38 * DAY)
+        site.routes["/a/feed"] = dated({path: number * HOUR for number, path in enumerate(paths)})
+        told = collect(desk)
+        assert state(desk) == (
+            "all-duplicates", "its listing changes, and every item in it has been known for 38 days",
+        )  # fmt: skip
+        assert sum(line.new for line in told.lines) == 0
 
 
 def test_x24_lines_that_another_feed_of_the_source_brought_first_are_fresh_all_the_same(
@@ -254,41 +264,45 @@ def test_x24_lines_that_another_feed_of_the_source_brought_first_are_fresh_all_t
 
 
 def test_x25_new_is_what_was_never_seen_whatever_its_date_or_place(tmp_path: Path) -> None:
-    with Site({"/a/feed": dated({"/pin": 300 * DAY, "/one": HOUR})}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            later(desk, HOUR)
-            turned = {"/pin": 300 * DAY, "/back": 20 * DAY, "/two": HOUR, "/one": 2 * HOUR}
-            site.routes["/a/feed"] = dated(dict(reversed(turned.items())))
-            told = collect(desk)
-            assert sum(line.new for line in told.lines) == 2
-            assert state(desk)[0] == "ok"
-            later(desk, HOUR)
-            site.routes["/a/feed"] = dated({"/older": 25 * DAY, "/oldest": 30 * DAY, "/one": 40 * DAY})
-            told = collect(desk)
-            assert sum(line.new for line in told.lines) == 2
-            assert state(desk)[0] == "ok"  # back-dated news are news
+    with (
+        Site({"/a/feed": dated({"/pin": 300 * DAY, "/one": HOUR})}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        later(desk, HOUR)
+        turned = {"/pin": 300 * DAY, "/back": 20 * DAY, "/two": HOUR, "/one": 2 * HOUR}
+        site.routes["/a/feed"] = dated(dict(reversed(turned.items())))
+        told = collect(desk)
+        assert sum(line.new for line in told.lines) == 2
+        assert state(desk)[0] == "ok"
+        later(desk, HOUR)
+        site.routes["/a/feed"] = dated({"/older": 25 * DAY, "/oldest": 30 * DAY, "/one": 40 * DAY})
+        told = collect(desk)
+        assert sum(line.new for line in told.lines) == 2
+        assert state(desk)[0] == "ok"  # back-dated news are news
 
 
 def test_x26_a_feed_that_was_gone_for_40_days_was_asked_daily_and_is_ok_again(tmp_path: Path) -> None:
-    with Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            site.routes["/a/feed"] = Answer(404)
-            for _ in range(44):
-                later(desk, DAY)
-                assert collect(desk, every_feed=False).feeds == 1
-            assert state(desk)[0] == "failing"
-            site.routes["/a/feed"] = dated({"/two": HOUR, "/one": 44 * DAY})
+    with (
+        Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        site.routes["/a/feed"] = Answer(404)
+        for _ in range(44):
             later(desk, DAY)
-            told = collect(desk, every_feed=False)
-            assert (state(desk)[0], told.recovered) == ("ok", ["a"])
-            site.routes["/a/feed"] = Answer(404)
-            later(desk, 40 * DAY)
-            collect(desk)
-            site.routes["/a/feed"] = dated({"/three": HOUR})
-            collect(desk)
-            assert state(desk)[0] == "gap"
+            assert collect(desk, every_feed=False).feeds == 1
+        assert state(desk)[0] == "failing"
+        site.routes["/a/feed"] = dated({"/two": HOUR, "/one": 44 * DAY})
+        later(desk, DAY)
+        told = collect(desk, every_feed=False)
+        assert (state(desk)[0], told.recovered) == ("ok", ["a"])
+        site.routes["/a/feed"] = Answer(404)
+        later(desk, 40 * DAY)
+        collect(desk)
+        site.routes["/a/feed"] = dated({"/three": HOUR})
+        collect(desk)
+        assert state(desk)[0] == "gap"
 
 
 def test_x27_a_feeds_wish_is_kept_while_it_is_unchanged(tmp_path: Path) -> None:
@@ -328,18 +342,20 @@ def test_f42_a_304_that_lies_is_found_out_within_a_day(tmp_path: Path) -> None:
     def listing(request: Request) -> Answer:
         return Answer(304) if "if-none-match" in request.headers else feed(*shown, ETag='"1"')
 
-    with Site({"/a/feed": listing, **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            shown.append("/two")
-            collect(desk)
-            with reading(desk.database) as session:
-                assert outcomes(session) == {"one": "stored"}
-            later(desk, DAY)
-            told = collect(desk)
-            with reading(desk.database) as session:
-                assert set(outcomes(session)) == {"one", "two"}
-            assert any("its ETag lies" in note for note in told.lines[0].notes)
+    with (
+        Site({"/a/feed": listing, **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        shown.append("/two")
+        collect(desk)
+        with reading(desk.database) as session:
+            assert outcomes(session) == {"one": "stored"}
+        later(desk, DAY)
+        told = collect(desk)
+        with reading(desk.database) as session:
+            assert set(outcomes(session)) == {"one", "two"}
+        assert any("its ETag lies" in note for note in told.lines[0].notes)
 
 
 def test_f20_a_page_that_leads_home_or_to_a_list_is_gone(tmp_path: Path) -> None:
@@ -357,46 +373,52 @@ def test_f20_a_page_that_leads_home_or_to_a_list_is_gone(tmp_path: Path) -> None
 
 
 def test_s12_after_nine_hours_of_sleep_one_round_catches_up_and_says_so(tmp_path: Path) -> None:
-    with Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            later(desk, 9 * HOUR)
-            site.routes["/a/feed"] = dated({"/two": HOUR})
-            with reading(desk.database) as session:
-                (told,) = health_told(session, {"a": 7 * DAY}, utc_now())
-                assert told.overdue > 8 * HOUR
-            caught = collect(desk, every_feed=False)
-            assert caught.feeds == 1
-            assert "no round for 9 h before it" in sentence(caught)
-            assert state(desk)[0] == "gap"
-            assert site.paths.count("/a/feed") == 2
-            assert collect(desk, every_feed=False).feeds == 0
+    with (
+        Site({"/a/feed": dated({"/one": HOUR}), **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        later(desk, 9 * HOUR)
+        site.routes["/a/feed"] = dated({"/two": HOUR})
+        with reading(desk.database) as session:
+            (told,) = health_told(session, {"a": 7 * DAY}, utc_now())
+            assert told.overdue > 8 * HOUR
+        caught = collect(desk, every_feed=False)
+        assert caught.feeds == 1
+        assert "no round for 9 h before it" in sentence(caught)
+        assert state(desk)[0] == "gap"
+        assert site.paths.count("/a/feed") == 2
+        assert collect(desk, every_feed=False).feeds == 0
 
 
 def test_the_ledger_says_where_it_does_not_add_up(tmp_path: Path) -> None:
-    with Site({"/a/feed": feed("/one", "/two"), **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            with writing(desk.database) as session:
-                (line,) = weeks_told(session, utc_now(), 2)
-                assert (line.found, line.entries, line.adds_up) == (2, 2, True)
-                session.scalars(select(PollRow)).one().new = 3
-                session.flush()
-                assert [line.adds_up for line in weeks_told(session, utc_now(), 2)] == [False]
+    with (
+        Site({"/a/feed": feed("/one", "/two"), **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        with writing(desk.database) as session:
+            (line,) = weeks_told(session, utc_now(), 2)
+            assert (line.found, line.entries, line.adds_up) == (2, 2, True)
+            session.scalars(select(PollRow)).one().new = 3
+            session.flush()
+            assert [line.adds_up for line in weeks_told(session, utc_now(), 2)] == [False]
 
 
 def test_the_ledger_keeps_weeks_apart(tmp_path: Path) -> None:
-    with Site({"/a/feed": feed("/one"), **stories("/one", "/two")}) as site:
-        with desk_of(tmp_path, site, {"a": 2}) as desk:
-            collect(desk)
-            later(desk, 14 * DAY)
-            site.routes["/a/feed"] = feed("/one", "/two")
-            collect(desk)
-            with reading(desk.database) as session:
-                told = weeks_told(session, utc_now(), 3)
-                assert [(line.found, line.adds_up) for line in told] == [(1, True)] * 2
-                assert told[0].week - told[1].week == 14 * DAY
-                assert len(weeks_told(session, utc_now(), 1)) == 1
+    with (
+        Site({"/a/feed": feed("/one"), **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        collect(desk)
+        later(desk, 14 * DAY)
+        site.routes["/a/feed"] = feed("/one", "/two")
+        collect(desk)
+        with reading(desk.database) as session:
+            told = weeks_told(session, utc_now(), 3)
+            assert [(line.found, line.adds_up) for line in told] == [(1, True)] * 2
+            assert told[0].week - told[1].week == 14 * DAY
+            assert len(weeks_told(session, utc_now(), 1)) == 1
 
 
 def test_a_downgrade_forgets_alerts_about_health_and_keeps_the_others(db: Database) -> None:

@@ -91,10 +91,13 @@ def feeds_of(session: Session, ids: Sequence[int]) -> list[Feed]:
     return [_feed(rows[number]) for number in ids if number in rows]
 
 
-def witnesses(session: Session, without: Iterable[str], limit: int) -> list[Feed]:
-    """Feeds of other hosts that answered well last time, one for each host, the latest first."""
-    hosts = set(without)
-    found: list[Feed] = []
+def witnesses(session: Session, doubted: set[str], limit: int, *, all_hosts: bool) -> list[Feed]:
+    """Feeds that answered well last time, one for each host, the latest first.
+
+    Those of doubted hosts come last, or not at all where their feeds are what is doubted.
+    """
+    found: dict[str, Feed] = {}
+    fallback: dict[str, Feed] = {}
     asked = (
         select(FeedRow)
         .where(FeedRow.active, FeedRow.failures == 0, FeedRow.polls > 0)
@@ -102,10 +105,8 @@ def witnesses(session: Session, without: Iterable[str], limit: int) -> list[Feed
     )
     for row in session.scalars(asked):
         host = urls.host(row.url)
-        if host not in hosts and len(found) < limit:
-            hosts.add(host)
-            found.append(_feed(row))
-    return found
+        (fallback if host in doubted else found).setdefault(host, _feed(row))
+    return [*found.values(), *(fallback.values() if all_hosts else ())][:limit]
 
 
 def _feed(row: FeedRow) -> Feed:
