@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
@@ -62,7 +63,10 @@ def killed_round(folder: Path, chance: random.Random) -> bool:
     assert begun.wait(60)
     child.join(chance.random() * 0.4)
     running = child.is_alive()
-    child.kill()
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(child.pid)
+        child.kill()
+        process.wait(10)  # its files close a moment before it is gone
     child.join()
     child.close()
     return running
