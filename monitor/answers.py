@@ -1,11 +1,12 @@
 """What an answer of a site means for an entry: read it, answer the entry, or ask again later. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from monitor import urls
 from monitor.model import Article, Outcome, Page
-from monitor.urls import names_article
+from monitor.sources import Source
 
 GONE_AFTER = 3  # times 404 ...
 GONE_HOURS = 24  # ... over so many hours: sites are rebuilt in a night
@@ -45,6 +46,22 @@ class Denied:
     why: str
 
 
+def as_lead(article: Article, page: Page, source: Source | None) -> Article:
+    """Label an article whose page is not its publisher's: a feed proxy's that led nowhere, another outlet's.
+
+    What a proxy's redirect led to another site is the publisher's, as far as anybody can tell.
+    """
+    if (
+        source is None
+        or urls.same_site(page.final_url, source.home)
+        or not urls.same_site(page.url, page.final_url)
+    ):
+        return article
+    return replace(
+        article, labels=(*article.labels, f"lead: at {urls.host(page.final_url)}, not at its publisher's")
+    )
+
+
 def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | Later | Denied | None:
     """Read an HTTP status (RFC 9110, 15); None means that the body may be cleaned.
 
@@ -78,4 +95,4 @@ def _led_away(page: Page) -> str:
         return "the front page"
     above = got.path.rstrip("/") + "/"
     inside = asked.path.startswith(above) and asked.path.rstrip("/") != got.path.rstrip("/")
-    return f"a list page: {got.path[:200]}" if inside and not names_article(page.final_url) else ""
+    return f"a list page: {got.path[:200]}" if inside and not urls.names_article(page.final_url) else ""

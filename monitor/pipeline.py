@@ -188,7 +188,9 @@ def _read(desk: Desk, entry: Owed) -> ReadPage | Answer | Later:
         verdict = answers.judge_status(page, tries=entry.tries, first_seen=entry.first_seen)
         if isinstance(verdict, Denied):
             return ReadPage(page, clean.from_listing(entry.listed, source, why=verdict.why))
-        return verdict or ReadPage(page, clean.clean(page, entry.listed, source))
+        if verdict is not None:
+            return verdict
+        return ReadPage(page, answers.as_lead(clean.clean(page, entry.listed, source), page, source))
     except Refused as error:
         return Answer(Outcome.REFUSED, str(error), page)
     except Unreadable as error:

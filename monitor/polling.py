@@ -95,7 +95,7 @@ def _no_listing(feed: Feed, page: Page) -> Asked:
     no = page.status in (401, 403, 406, 451)
     gate = page.status == 511  # Network Authentication Required: RFC 6585, 6
     return Asked(
-        "refused" if no else "failed", why=f"HTTP {page.status}", retry_after=wait,
+        "refused" if no else "failed", why=f"HTTP {page.status}{discover.titled(page)}", retry_after=wait,
         sign="gate?" if gate else "there", page=page_name(feed.url, page) if gate else "",
     )  # fmt: skip
 

@@ -12,15 +12,25 @@ from sqlalchemy import select
 
 from monitor import pipeline
 from monitor.cli.reporting import sentence
+from monitor.config import load_settings
 from monitor.demo.receivers import Webhook
-from monitor.desk import Desk, round_of_work
+from monitor.desk import Desk, open_desk, round_of_work
 from monitor.health import State
 from monitor.model import utc_now
 from monitor.query.health import health_told, weeks_told
 from monitor.query.ledger import RoundTold, round_told
 from monitor.store import schema
 from monitor.store.database import Database, reading, writing
-from monitor.store.tables import AlertRow, ChangeRow, EntryRow, FeedRow, PollRow, RoundRow, SourceRow
+from monitor.store.tables import (
+    AlertRow,
+    ArticleRow,
+    ChangeRow,
+    EntryRow,
+    FeedRow,
+    PollRow,
+    RoundRow,
+    SourceRow,
+)
 from tests.site import Answer, Request, Site
 from tests.test_pipeline import LINES, desk_of, feed, outcomes, page, why
 
@@ -370,6 +380,40 @@ def test_f20_a_page_that_leads_home_or_to_a_list_is_gone(tmp_path: Path) -> None
             assert outcomes(session) == {"one": "gone", "two": "gone"}
             assert why(session, "one") == "redirects to the front page"
             assert why(session, "two") == "redirects to a list page: /news/"
+
+
+def test_x21_a_proxys_link_is_the_publishers_once_it_leads_there_and_a_lead_while_it_does_not(
+    tmp_path: Path,
+) -> None:
+    """A feed whose links are all on another host, as of a feed proxy."""
+    with Site(stories("/one")) as publisher:
+        routes = {
+            "/a/feed": feed("/rss/articles/1", "/rss/articles/2"),
+            "/rss/articles/2": Answer(200, page("Frigates near Kinmen", *reversed(LINES))),
+        }
+        with Site(routes) as proxy, desk_of(tmp_path, proxy, {"a": 2}) as _:
+            file = tmp_path / "sources" / "a.toml"
+            text = file.read_text("utf-8").replace(f"http://{proxy.host}/", "http://publisher.example/", 1)
+            text = text.replace(proxy.url("/a/feed"), "http://proxy.example/a/feed")
+            file.write_text(text, "utf-8")
+            settings = tmp_path / "straitwatch.toml"
+            resolve = (
+                f'resolve = {{ "proxy.example" = "{proxy.host}", "publisher.example" = "{publisher.host}" }}'
+            )
+            settings.write_text(
+                settings.read_text("utf-8").replace("[fetch]\n", f"[fetch]\n{resolve}\n"), "utf-8"
+            )
+            proxy.routes["/rss/articles/1"] = Answer(
+                302, headers={"Location": "http://publisher.example/one"}
+            )
+            with open_desk(load_settings(settings)) as desk:
+                collect(desk)
+                with reading(desk.database) as session:
+                    labels = {row.url: row.labels for row in session.scalars(select(ArticleRow))}
+        assert labels == {
+            "https://publisher.example/one": [],
+            "https://proxy.example/rss/articles/2": ["lead: at proxy.example, not at its publisher's"],
+        }
 
 
 def test_s12_after_nine_hours_of_sleep_one_round_catches_up_and_says_so(tmp_path: Path) -> None:
