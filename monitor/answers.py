@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from monitor import urls
 from monitor.model import Article, DateQuality, Outcome, Page
+from monitor.sources import Source
 
 GONE_AFTER = 3  # times 404 ...
 GONE_HOURS = 24  # ... over so many hours: sites are rebuilt in a night
@@ -37,6 +39,7 @@ class Later:
     retry_after: float | None = None  # seconds the site asked us to wait
     ours: bool = False  # a bug of ours, not the site's
     page: Page | None = None  # over which it happened, to be kept all the same
+    reached: bool | None = True  # whether anything came back from the site; None = it was not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ class Denied:
     """The site answers, but not to us: what the feed said is all there is."""
 
     why: str
+
+
+def as_lead(article: Article, page: Page, source: Source | None) -> Article:
+    """Label an article whose page is not its publisher's: a feed proxy's that led nowhere, another outlet's.
+
+    What a proxy's redirect led to another site is the publisher's, as far as anybody can tell.
+    """
+    if (
+        source is None
+        or urls.same_site(page.final_url, source.home)
+        or not urls.same_site(page.url, page.final_url)
+    ):
+        return article
+    return replace(
+        article, labels=(*article.labels, f"lead: at {urls.host(page.final_url)}, not at its publisher's")
+    )
 
 
 def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | Later | Denied | None:
@@ -54,9 +73,8 @@ def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | La
     """
     status = page.status
     if status == 200:
-        if _is_front_page(page):
-            return Answer(Outcome.GONE, "redirects to the front page")
-        return None
+        where = _led_away(page)
+        return Answer(Outcome.GONE, f"redirects to {where}") if where else None
     if status == 410:
         return Answer(Outcome.GONE, "HTTP 410: removed by the site")
     if status == 404:
@@ -83,6 +101,13 @@ def believed(article: Article, fetched_at: datetime) -> Article:
     return replace(article, published_quality=DateQuality.AHEAD)
 
 
-def _is_front_page(page: Page) -> bool:
+def _led_away(page: Page) -> str:
+    """Where an article's address leads, when that is no longer an article: home, or to a list that it was part of."""
     asked, got = urlsplit(page.url), urlsplit(page.final_url)
-    return asked.path.strip("/") != "" and got.path.strip("/") == "" and not got.query
+    if asked.path.strip("/") == "" or got.query:
+        return ""
+    if got.path.strip("/") == "":
+        return "the front page"
+    above = got.path.rstrip("/") + "/"
+    inside = asked.path.startswith(above) and asked.path.rstrip("/") != got.path.rstrip("/")
+    return f"a list page: {got.path[:200]}" if inside and not urls.names_article(page.final_url) else ""

@@ -80,6 +80,12 @@ class Prefect(Table):
     port: Annotated[int, Field(ge=1024, le=65535)] = 4200
 
 
+class Health(Table):
+    """Who is told when a source's state of health changes."""
+
+    channels: tuple[str, ...] | None = None  # None = all of them; [] = nobody
+
+
 class Rule(Table):
     """A saved query with its channels: what is told to whom."""
 
@@ -109,6 +115,7 @@ class Settings(BaseSettings):
     prefect: Prefect = Prefect()
     channels: dict[str, Secret] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    health: Health = Health()
     demo: bool = False  # all of it is invented: messages say so
 
     @classmethod

@@ -20,13 +20,22 @@ from monitor.store import entries, feeds, meta, rounds, schema
 from monitor.store.database import Database, Session, open_database, read_url, writing
 
 
+@dataclass(slots=True)
+class Outside:
+    """What this round knows of our own network."""
+
+    there: bool = False  # a site answered as only it can
+    down: str = ""  # why the round ends early, in words
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One round: its number, when it began, and whether it was asked to stop."""
+    """One round: its number, when it began, whether it was asked to stop, whether there is a network."""
 
     id: int
     started_at: datetime
     stop: Event = field(default_factory=Event)
+    outside: Outside = field(default_factory=Outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,12 @@ class Desk:
     def workers(self) -> int:
         """How many hosts are asked side by side."""
         return self.settings.fetch.workers
+
+    @property
+    def health_channels(self) -> tuple[str, ...]:
+        """Who is told when a source's state changes: all channels, unless the settings name some."""
+        named = self.settings.health.channels
+        return tuple(self.channels) if named is None else named
 
     @property
     def demo(self) -> bool:
@@ -75,6 +90,10 @@ def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:
             parse(rule.query)
         except QueryMistake as error:
             lines.append(f'{config.FILE}: rule "{rule.name}": {error}')
+    for name in settings.health.channels or ():
+        if name not in settings.channels:
+            known = ", ".join(settings.channels) or "none"
+            lines.append(f"{config.FILE}: health.channels: there is no channel {name}; known: {known}")
     for name, secret in settings.channels.items():
         try:
             wrong = notify.check(secret.read(f"channels.{name}"), load=thorough)
@@ -137,12 +156,12 @@ def round_of_work(desk: Desk) -> Iterator[Work]:
     state = "stopped"
     try:
         yield work
-        state = "stopped" if work.stop.is_set() else "done"
+        state = "offline" if work.outside.down else "stopped" if work.stop.is_set() else "done"
     finally:
         over.set()
         renewing.join()
         with desk.writing(work) as session:
-            rounds.end_round(session, work.id, utc_now(), state)
+            rounds.end_round(session, work.id, utc_now(), state, note=work.outside.down)
 
 
 def _renew(desk: Desk, work: Work, over: Event) -> None:

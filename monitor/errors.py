@@ -81,12 +81,15 @@ class SiteDown(StraitwatchError):
 
     Attributes:
         retry_after: seconds the site asked us to wait, or None.
+        reached: whether anything came back from it; None where it was not asked this time. When nothing comes
+            back from anybody, the fault is our own network's.
     """
 
     retryable = True
 
-    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, why: str, *, retry_after: float | None = None, reached: bool | None = True) -> None:
         self.retry_after = retry_after
+        self.reached = reached
         super().__init__(why)
 
 

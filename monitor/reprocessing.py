@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any
 
 from monitor import answers, clean, learnt, urls
-from monitor.answers import Denied
+from monitor.answers import Denied, as_lead
 from monitor.desk import Desk
 from monitor.errors import CleaningFailed, Refused, RowRejected, Unreadable, a_bug
 from monitor.model import Article, Page, Tier, utc_now
@@ -222,7 +222,7 @@ def _cleaned(desk: Desk, page: Page, stored: Stored, source: Source) -> Article:
         return clean.from_listing(stored.listed, source, why=verdict.why)
     if verdict is not None:
         raise Unreadable(verdict.why)
-    return desk.cleaners.clean(page, stored.listed, source)
+    return as_lead(desk.cleaners.clean(page, stored.listed, source), page, source)
 
 
 def differs(stored: Article, made: Article) -> bool:

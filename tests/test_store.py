@@ -327,6 +327,13 @@ def test_s05_a_dead_or_expired_lease_is_taken_over(db: Database, process: str, h
         ]  # fmt: skip
 
 
+def test_s05_a_clock_set_back_after_a_round_holds_up_no_other(db: Database) -> None:
+    with writing(db) as session:
+        rounds.end_round(session, rounds.begin_round(session, NOW), NOW, "done")
+    with writing(db) as session:
+        assert rounds.begin_round(session, NOW - timedelta(hours=6)) == 2
+
+
 def test_a_round_that_slept_through_its_lease_writes_nothing(db: Database) -> None:
     with writing(db) as session:
         first = rounds.begin_round(session, utc_now())

@@ -2,6 +2,7 @@
 
 working.py   init check run serve try db demo
 asking.py    search why links alerts sources
+health.py    sources health, ledger, accept
 learning.py  boilerplate reprocess
 trying.py    one page tried; explaining.py its lines and why, sidebyside.py the same as a file
 showing.py   how things look: times, sides, tables

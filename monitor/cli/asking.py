@@ -1,4 +1,4 @@
-"""Commands that only read: search, why, links, alerts, sources."""
+"""Commands that only read: search, why, links, alerts, sources; `sources health` and its kin are in health.py."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from monitor.cli import health
 from monitor.cli.options import Config, Data, Json, Limit, database_of, settings_of
 from monitor.cli.showing import SIDES, marked, moment, out, print_json, print_wrapped, safe, side, table
 from monitor.errors import Mistake
@@ -18,8 +19,12 @@ from monitor.store.database import reading, writing
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (search, why, links, alerts, sources):
+    for command in (search, why, links, alerts):
         app.command()(command)
+    group = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+    group.callback()(sources)
+    health.add_to(group)
+    app.add_typer(group, name="sources")
 
 
 def search(
@@ -185,11 +190,14 @@ def alerts(
 
 
 def sources(
+    context: typer.Context,
     json: Json = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Show what is watched: each source with its feeds and their state."""
+    """Show what is watched: each source with its feeds and their state; health and ledger tell more."""
+    if context.invoked_subcommand is not None:
+        return
     from monitor.sources.loading import load  # noqa: PLC0415
 
     settings = settings_of(config, data)

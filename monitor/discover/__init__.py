@@ -19,7 +19,7 @@ from monitor.errors import Unreadable
 from monitor.model import FeedKind, Listing, Page
 from monitor.sources import Source
 
-__all__ = ["is_block_page", "is_html", "read_listing", "sitemap_children", "wished_pause"]
+__all__ = ["is_block_page", "is_html", "read_listing", "sitemap_children", "titled", "wished_pause"]
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _FOREIGN = (
@@ -44,7 +44,7 @@ def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
     if not page.body.strip(b" \t\r\n\x00"):
         raise Unreadable(f"not a {wanted}: empty body")
     if is_block_page(page.body):
-        raise Unreadable(f"block page{_titled(page)}")
+        raise Unreadable(f"block page{titled(page)}")
     foreign = next((name for mark, name in _FOREIGN if page.body.startswith(mark)), "")
     if foreign and not (foreign == "gzip" and kind is FeedKind.SITEMAP):
         raise Unreadable(f"not a {wanted}: {foreign}")
@@ -53,10 +53,11 @@ def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
     if kind is FeedKind.SECTION:
         return read_section(page, source.section(page.url), source.zone)
     if is_html(page.body) and not has_root(decode(page.body[:20_000], page.content_type)):
-        raise Unreadable(f"not a feed: HTML{_titled(page)}")
+        raise Unreadable(f"not a feed: HTML{titled(page)}")
     return read_feed(page, source.zone)
 
 
-def _titled(page: Page) -> str:
+def titled(page: Page) -> str:
+    """Return the title of an HTML page as words to be added to a reason, or ""."""
     title = _TITLE.search(decode(page.body[:20_000], page.content_type))
     return f' "{one_line(title.group(1))[:80]}"' if title else ""

@@ -44,6 +44,13 @@ class SourceRow(Row):
     tier: Mapped[int] = _column("1 speaks for itself ... 4 repeats others")
     zone: Mapped[str] = _column("time zone assumed for printed times without one", String(64))
     seen_at: Mapped[datetime] = _column("when the settings last named it (UTC)")
+    state: Mapped[str] = _column(
+        "ok, silent, all-duplicates, gap, zombie, failing, blocked; empty = not yet asked",
+        String(16),
+        default="",
+    )
+    state_since: Mapped[datetime | None] = _column("when that state began (UTC)")
+    state_why: Mapped[str] = _column("the reason in words, as of its last poll", Text, default="")
 
 
 class FeedRow(Row):
@@ -66,6 +73,28 @@ class FeedRow(Row):
     failures: Mapped[int] = _column("failures in a row", default=0)
     problem: Mapped[str] = _column("the last failure in words, empty while well", Text, default="")
     polls: Mapped[int] = _column("good answers so far; 0 = the first poll is still to come", default=0)
+    answer: Mapped[str] = _column("its last: news, unchanged, failed, refused", String(10), default="")
+    failing_since: Mapped[datetime | None] = _column("when the failures in a row began (UTC)")
+    whole_at: Mapped[datetime | None] = _column("when it last answered in full, not with 304 (UTC)")
+    wish: Mapped[int | None] = _column("seconds between two polls that it asks for itself")
+    title: Mapped[str] = _column("its own title, as it is known", Text, default="")
+    host: Mapped[str] = _column("the host that answers, as it is known", Text, default="")
+    now_title: Mapped[str] = _column("its title in the last listing", Text, default="")
+    now_host: Mapped[str] = _column("the host of the last listing", Text, default="")
+    newest_at: Mapped[datetime | None] = _column("newest time printed in the last listing (UTC)")
+    oldest_at: Mapped[datetime | None] = _column("oldest time printed in the last listing (UTC)")
+    covers: Mapped[int | None] = _column("seconds between these two, where enough lines have a time")
+    fresh_at: Mapped[datetime | None] = _column(
+        "when a line never seen before last came (UTC); of a first poll, the time printed"
+    )
+    lines: Mapped[int] = _column("lines of the last listing", default=0)
+    lines_hash: Mapped[str] = _column("changes when the listing's lines change", String(64), default="")
+    changed_at: Mapped[datetime | None] = _column("when they last changed (UTC)")
+    gap_from: Mapped[datetime | None] = _column("lines may have scrolled away unseen from then (UTC) ...")
+    gap_to: Mapped[datetime | None] = _column("... to then (UTC); null = nothing is missing")
+    rhythm: Mapped[list[Any]] = _column(
+        "[day, seconds of the longest pause that ended on it] of the last 60 days with news", default=list
+    )
 
 
 class RoundRow(Row):
@@ -76,8 +105,25 @@ class RoundRow(Row):
     id: Mapped[int] = _column("round number", primary_key=True)
     started_at: Mapped[datetime] = _column("UTC")
     ended_at: Mapped[datetime | None] = _column("UTC; null while running or when cut off")
-    state: Mapped[str] = _column("running, done, stopped, lost", String(8))
+    state: Mapped[str] = _column("running, done, stopped, offline, lost", String(8))
+    note: Mapped[str] = _column("what is to be said of it as a whole", Text, default="")
     started_by: Mapped[str] = _column("host and process that ran it", Text, default="")
+
+
+class ChangeRow(Row):
+    """A source's state of health changed."""
+
+    __tablename__ = "changes"
+    __table_args__ = {"comment": "changes of sources' health"}  # noqa: RUF012
+    id: Mapped[int] = _column("number of the change", primary_key=True)
+    source: Mapped[str] = _column("sources.id", ForeignKey("sources.id"), index=True)
+    round: Mapped[int] = _column(
+        "rounds.id that saw it", ForeignKey("rounds.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = _column("UTC")
+    before: Mapped[str] = _column("see sources.state; empty = its first poll", String(16))
+    after: Mapped[str] = _column("see sources.state", String(16))
+    why: Mapped[str] = _column("the reason in words", Text)
 
 
 class LeaseRow(Row):
@@ -316,15 +362,21 @@ class AlertRow(Row):
     __tablename__ = "alerts"
     __table_args__ = (
         UniqueConstraint("rule", "channel", "about"),
+        UniqueConstraint("channel", "change"),
         Index("ix_alerts_due", "state", "next_try"),
         {"comment": "alerts owed and sent"},
     )
     id: Mapped[int] = _column("alert number", primary_key=True)
     token: Mapped[str] = _column("the id that receivers see, the same on every try", String(24), unique=True)
-    rule: Mapped[str] = _column("name of the rule", Text)
+    rule: Mapped[str] = _column("name of the rule; health for a change of a source's health", Text)
     channel: Mapped[str] = _column("name of the channel", Text)
-    about: Mapped[int] = _column("articles.id that began the group of copies: one alert each")
-    article: Mapped[int] = _column("articles.id that fired", ForeignKey("articles.id", ondelete="CASCADE"))
+    about: Mapped[int | None] = _column("articles.id that began the group of copies: one alert each")
+    article: Mapped[int | None] = _column(
+        "articles.id that fired", ForeignKey("articles.id", ondelete="CASCADE")
+    )
+    change: Mapped[int | None] = _column(
+        "changes.id that is told, instead of an article", ForeignKey("changes.id", ondelete="CASCADE")
+    )
     why: Mapped[str] = _column("why it is owed, in words", Text)
     state: Mapped[str] = _column("owed, sent, set aside", String(10))
     owed_at: Mapped[datetime] = _column("UTC")
