@@ -143,10 +143,10 @@ def _kind(
 ) -> PageKind:
     if kinds.is_block_page(root, text, headline, words):
         return PageKind.BLOCK
-    if words == 0:
-        return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
     if kinds.is_missing(headline, words):
         raise Gone(f'soft 404: the page says that it does not exist: "{headline[:MOST_QUOTED]}"')
+    if words == 0:
+        return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
     if kinds.is_list_page(found.lines, found.removed, data, url, links_on_page):
         return PageKind.LIST
     if kinds.is_teaser(found.lines, found.removed, data, words):
