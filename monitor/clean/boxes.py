@@ -15,6 +15,7 @@ MOST_OF_CAPTION = 80  # words in a <figure>
 MOST_BESIDE = 50  # words beside a picture in another part
 MOST_OF_BODY = 0.3  # of the words around it that such a part may hold
 MOST_OF_CALL = 70  # words of a box around a button
+MOST_OF_BRIEF = 0.5  # of all the words that such a box may hold: a brief is short, too
 SHORT_CAPTION = 30  # characters of Chinese, or words, of a line under a picture that is no sentence
 
 _PICTURES = ("img", "picture", "video", "amp-img")
@@ -31,7 +32,7 @@ _FACTS = re.compile(
     r"|小资料|小資料|小档案|名词解释|名詞解釋|新闻背景|资料链接) ?[:：]?",
     re.IGNORECASE,
 )
-_BUTTON = re.compile(r"\b(?:btn|button)|cta", re.IGNORECASE)
+_BUTTON = re.compile(r"\b(?:btn|button)|(?<![a-z])cta(?![a-z])", re.IGNORECASE)
 _ENDS = frozenset(".!?。！？")
 
 
@@ -89,23 +90,24 @@ class _Read:
     def __init__(self, whole: etree._Element) -> None:
         words, stands = cache(_start), cache(_stands)  # not methods: a circle would keep the tree alive
         count = cache(lambda part: count_words(words(part)))
-        most = cache(lambda: MOST_OF_BODY * count_words(squeeze("".join(whole.itertext()))))
+        every = cache(lambda: count_words(squeeze("".join(whole.itertext()))))
         self.words: Callable[[etree._Element], str] = words
         self.count: Callable[[etree._Element], int] = count
         self.stands: Callable[[etree._Element], str] = stands
+        self.every: Callable[[], int] = every
         self.is_caption: Callable[[etree._Element], bool] = cache(
-            lambda part: _is_caption(part, count(part), most)
+            lambda part: _is_caption(part, count(part), every)
         )
 
 
-def _is_caption(part: etree._Element, count: int, most: Callable[[], float]) -> bool:
+def _is_caption(part: etree._Element, count: int, every: Callable[[], int]) -> bool:
     if part.tag == "figure":
         if count > MOST_OF_CAPTION or next(part.iter("blockquote", "table", "pre"), None) is not None:
             return False
         return not any(_is_card(link) and _start(link) == _start(part) for link in part.iter("a"))
     if count > MOST_BESIDE or next(part.iter(*_PROSE), None) is not None:
         return False
-    return count <= most()
+    return count <= MOST_OF_BODY * every()
 
 
 def _is_card(link: etree._Element) -> bool:
@@ -200,9 +202,9 @@ def _box(button: etree._Element, top: etree._Element, read: _Read) -> etree._Ele
     box = None
     at: etree._Element | None = button
     while at is not None and at is not top:
-        if read.count(at) > MOST_OF_CALL:
+        if read.count(at) > MOST_OF_CALL or read.count(at) > MOST_OF_BRIEF * read.every():
             break
-        if at.tag in _BOXES:
+        if at.tag in _BOXES and (at.tag != "p" or read.words(at) == read.words(button)):
             box = at
         at = at.getparent()
     return box

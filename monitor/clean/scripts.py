@@ -53,7 +53,7 @@ _PARAGRAPH = re.compile(
 )
 _NEVER = re.compile(
     r"^ad$|advert|^ads?[-_]|image|picture|photo|video|audio|galler|carousel|embed|related|recirc|recommend|newsletter|promo|teaser|author|byline"
-    r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|script|link-?list|interstitial",
+    r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|link-?list|interstitial",
     re.IGNORECASE,
 )
 _STATE = re.compile(r"(?<![\w$.\]\[\"'])[\w$.\]\[\"']++\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
