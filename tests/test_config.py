@@ -9,7 +9,7 @@ from monitor.config import Secret, load_settings
 from monitor.errors import Mistake, Mistakes
 from monitor.sources.loading import load, pack_names
 
-KEYS = "channels, contact, data, database, demo, fetch, packs, prefect, round_minutes, rules, sources"
+KEYS = "channels, contact, data, database, demo, fetch, health, packs, prefect, round_minutes, rules, sources"
 GOOD = 'contact = "desk@example.org"\n'
 
 
