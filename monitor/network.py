@@ -74,11 +74,13 @@ class Network(Generic[T]):
         gate = {answer.host for answer in self.held if answer.sign == "gate?"}
         if len(gate) == 1:  # one bad page, and others that do not answer, need not have one cause
             return ""
-        first = next(answer for answer in self.held if answer.sign != "not asked")
-        number = len(self.hosts)
+        why = next((answer.why for answer in self.held if answer.sign != "not asked" and answer.why), "")
+        example = f" ({why})" if why else ""
         if gate:
-            return f"our network is behind a gate: {len(gate)} hosts answer with one and the same page ({first.why})"
-        return f"our network is down: none of {number} hosts answered ({first.why})"
+            return (
+                f"our network is behind a gate: {len(gate)} hosts answer with one and the same page{example}"
+            )
+        return f"our network is down: none of {len(self.hosts)} hosts answered{example}"
 
     def _contradicts(self) -> bool:
         """Whether hosts answered with different pages: no gate does that."""

@@ -13,6 +13,7 @@ from monitor.model import Outcome, utc_now
 from monitor.query.health import SourceHealth, WeekLine, health_told, weeks_told
 from monitor.sources import Source
 from monitor.store import health as states
+from monitor.store import rounds
 from monitor.store.database import reading, writing
 
 _COLUMNS = ("source", "found", "stored", "copies", "dupl.", "off", "refused", "gone", "pending")
@@ -151,6 +152,7 @@ def accept(
     """Take a source as it is now: who it answers as, and its gaps as closed."""
     _watched(config, data, source)
     with writing(database_of(config, data)) as session:
+        rounds.take_turn(session, utc_now())
         told = states.accept(session, source)
     for line in told:
         out.print(Text(safe(line, 500)), soft_wrap=True)
