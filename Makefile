@@ -52,8 +52,11 @@ format: $(SETUP)  ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+FUZZ_MINUTES ?= 30
+
 soak: $(SETUP)  ## the long campaigns, by hand or nightly
 	@$(BIN)/pytest -m soak --timeout 3600 || test $$? -eq 5
+	@$(BIN)/python bench/fuzz_clean.py --minutes $(FUZZ_MINUTES)
 
 # The peers get our versions of what both use, so that figures compare; one of theirs forbids our cssselect.
 lock: $(SETUP)  ## resolve the versions anew into .ci/pins.txt

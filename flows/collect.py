@@ -112,7 +112,11 @@ def _show(told: RoundTold) -> State[Any]:
     """The round in Prefect's page: a table per source, and a line a note."""
     notes = [f"- {line.source}: {note}" for line in told.lines for note in line.notes]
     rows = [
-        {**dict(zip(COLUMNS, [line.source, *cells(line)], strict=True)), "why": "; ".join(line.notes)[:500]}
+        {
+            **dict(zip(COLUMNS, [line.source, *cells(line)], strict=True)),
+            "health": line.state,
+            "why": "; ".join(line.notes)[:500],
+        }
         for line in told.lines
     ]
     create_table_artifact(

@@ -24,7 +24,7 @@ from monitor.discover.times import read_time
 from monitor.errors import Mistake, Refused, RoundRunning, SiteDown, Unreadable
 from monitor.model import FeedKind, Listed, Page, utc_now
 from monitor.sources import Source
-from monitor.store import backlog, feeds, rounds
+from monitor.store import backlog, feeds, health, rounds
 from monitor.store.database import reading, writing
 from monitor.store.entries import Found, Owed
 
@@ -59,13 +59,15 @@ class Report:
     older: int = 0  # than the day asked for
     outcomes: Counter[str] = field(default_factory=Counter)
     waiting: int = 0  # not read yet
+    closed: int = 0  # gaps of the source's feeds
     notes: list[str] = field(default_factory=list)
 
     def facts(self) -> dict[str, Any]:
         """The counts for a program."""
         return {
             "found": self.found, "new": self.new, "known": self.known, "foreign": self.foreign,
-            "older": self.older, "outcomes": dict(self.outcomes), "waiting": self.waiting, "notes": self.notes,
+            "older": self.older, "outcomes": dict(self.outcomes), "waiting": self.waiting, "closed": self.closed,
+            "notes": self.notes,
         }  # fmt: skip
 
     def sentence(self) -> str:
@@ -73,6 +75,7 @@ class Report:
         words = [f"{self.found:,} found", f"{self.new:,} new", f"{self.known:,} known already"]
         words += [f"{self.foreign:,} of no source that is watched"] if self.foreign else []
         words += [f"{self.older:,} older"] if self.older else []
+        words += [f"{self.closed:,} gaps closed"] if self.closed else []
         became = [f"{number:,} {outcome}" for outcome, number in sorted(self.outcomes.items())]
         return ", ".join(words) + (f"; {', '.join(became)}" if became else "")
 
@@ -150,10 +153,12 @@ def from_sitemap(desk: Desk, source: Source, url: str, since: datetime, report: 
         now = utc_now()
         rounds.take_turn(session, now)
         feeds.keep_sources(session, desk.sources.values(), now)
+    begun, whole = utc_now(), True
     seen, waiting, asked = {url}, deque([(url, 0)]), 0
     while waiting and not stop.is_set():
         if asked >= MOST_SITEMAPS or report.new >= MOST_ENTRIES:
             report.notes.append(f"ended after {asked:,} sitemaps with {len(waiting):,} left: begin again")
+            whole = False
             break
         where, depth = waiting.popleft()
         asked += 1
@@ -163,6 +168,7 @@ def from_sitemap(desk: Desk, source: Source, url: str, since: datetime, report: 
             if depth == 0:
                 raise Mistake(f"{urls.masked(where)} cannot be read as a sitemap: {error}") from error
             report.notes = [*report.notes, f"sitemap {where}: {error}"][:MOST_NOTES]
+            whole = False
             continue
         _keep_lines(desk, source, lines, since, page, report)
         below = [
@@ -173,6 +179,16 @@ def from_sitemap(desk: Desk, source: Source, url: str, since: datetime, report: 
         seen.update(below)
         if depth < listings.DEPTH:
             waiting.extend((each, depth + 1) for each in below)
+        whole = whole and not (below and depth >= listings.DEPTH)
+    if whole and not stop.is_set():
+        _close_gaps(desk, source, since, begun, report)
+
+
+def _close_gaps(desk: Desk, source: Source, since: datetime, until: datetime, report: Report) -> None:
+    """All that was named is owed an answer now, so nothing of that time is unseen any more."""
+    with writing(desk.database) as session:
+        rounds.take_turn(session, utc_now())
+        report.closed += health.close_gaps(session, source.id, since, until)
 
 
 def _asked(

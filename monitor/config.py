@@ -66,10 +66,24 @@ class Fetch(Table):
     allow_private: tuple[str, ...] = ()
 
 
+class Cleaning(Table):
+    """Bounds of cleaning one page, in a process of its own."""
+
+    seconds: Annotated[float, Field(ge=0.01, le=600, allow_inf_nan=False)] = 5
+    memory_mb: Annotated[float, Field(ge=10, le=100_000, allow_inf_nan=False)] = 500
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+
+
 class Prefect(Table):
     """Prefect's own server, started by `straitwatch serve`."""
 
     port: Annotated[int, Field(ge=1024, le=65535)] = 4200
+
+
+class Health(Table):
+    """Who is told when a source's state of health changes."""
+
+    channels: tuple[str, ...] | None = None  # None = all of them; [] = nobody
 
 
 class Rule(Table):
@@ -97,9 +111,11 @@ class Settings(BaseSettings):
     round_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
     database: Secret = Secret()
     fetch: Fetch = Fetch()
+    cleaning: Cleaning = Cleaning()
     prefect: Prefect = Prefect()
     channels: dict[str, Secret] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    health: Health = Health()
     demo: bool = False  # all of it is invented: messages say so
 
     @classmethod

@@ -53,6 +53,9 @@ _FORMS = tuple(
     for form in (
         rf"(?P<y>\d{{4}})(?P<dash>[-/.])(?P<m>\d{{1,2}})(?P=dash)(?P<d>\d{{1,2}})(?:[T\s,]*{_CLOCK}{_ZONE})?",
         rf"(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})(?:T?(?P<h>\d{{2}}):?(?P<mi>\d{{2}})(?::?(?P<s>\d{{2}}))?{_ZONE})?",
+        # Hong Kong's broadcaster prints the zone before the clock; Xinhua the year apart from the day.
+        rf"(?P<y>\d{{4}})(?P<dash>[-/.])(?P<m>\d{{1,2}})(?P=dash)(?P<d>\d{{1,2}})\s+(?P<z>(?![AP]M)[A-Z]{{2,5}})\s+{_CLOCK}",
+        rf"(?P<y>\d{{4}})\s(?P<m>\d{{1,2}})\s?[-/]\s?(?P<d>\d{{1,2}})\s{_CLOCK}",
         # Points part day, month and year in that order wherever they are used; slashes do not.
         rf"{_WEEKDAY}(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}})\.\s?(?P<y>\d{{4}}){_AT}{_CLOCK}{_ZONE})?",
         (
@@ -120,7 +123,8 @@ def _moment(part: dict[str, str | None], zone: tzinfo) -> Moment | None:
         year += 2000  # RFC 2822, 4.3, for years that can hold news
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
-    month = _MONTHS[str(part["mon"]).lower()] if part.get("mon") else int(part["m"] or 0)
+    # IGNORECASE takes ı for i and ſ for s, so a name may match and be in no table: month 0 is no date
+    month = _MONTHS.get(str(part["mon"]).lower(), 0) if part.get("mon") else int(part["m"] or 0)
     has_time = part.get("h") is not None
     hour, minute, second = (int(part.get(key) or 0) for key in ("h", "mi", "s"))
     hour = _in_24(hour, part.get("ap"), part.get("cap"))

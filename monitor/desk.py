@@ -9,6 +9,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from monitor import __version__, clean, config, notify, topic
+from monitor.apart import Bounds, Cleaners
 from monitor.config import Rule, Settings
 from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
@@ -23,18 +24,27 @@ PATIENCE_SECONDS = 180.0  # of a round that finds a backfill at work
 LOOK_SECONDS = 0.2
 
 
+@dataclass(slots=True)
+class Outside:
+    """What this round knows of our own network."""
+
+    there: bool = False  # a site answered as only it can
+    down: str = ""  # why the round ends early, in words
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One round: its number, when it began, and whether it was asked to stop."""
+    """One round: its number, when it began, whether it was asked to stop, whether there is a network."""
 
     id: int
     started_at: datetime
     stop: Event = field(default_factory=Event)
+    outside: Outside = field(default_factory=Outside)
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Settings, sources, rules, database and fetcher of one process."""
+    """Settings, sources, rules, database, fetcher and cleaners of one process."""
 
     settings: Settings
     sources: Mapping[str, Source]
@@ -42,12 +52,19 @@ class Desk:
     channels: Mapping[str, str]  # name -> address, which may hold a password
     database: Database
     fetcher: Fetcher
+    cleaners: Cleaners
     vocabulary: topic.Vocabulary
 
     @property
     def workers(self) -> int:
         """How many hosts are asked side by side."""
         return self.settings.fetch.workers
+
+    @property
+    def health_channels(self) -> tuple[str, ...]:
+        """Who is told when a source's state changes: all channels, unless the settings name some."""
+        named = self.settings.health.channels
+        return tuple(self.channels) if named is None else named
 
     @property
     def demo(self) -> bool:
@@ -77,6 +94,10 @@ def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:
             parse(rule.query)
         except QueryMistake as error:
             lines.append(f'{config.FILE}: rule "{rule.name}": {error}')
+    for name in settings.health.channels or ():
+        if name not in settings.channels:
+            known = ", ".join(settings.channels) or "none"
+            lines.append(f"{config.FILE}: health.channels: there is no channel {name}; known: {known}")
     for name, secret in settings.channels.items():
         try:
             wrong = notify.check(secret.read(f"channels.{name}"), load=thorough)
@@ -107,7 +128,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     try:
         schema.upgrade(database, utc_now())
         _take_up_again(database)
-        with fetcher_of(settings) as fetcher:
+        with fetcher_of(settings) as fetcher, Cleaners(_bounds(settings)) as cleaners:
             yield Desk(
                 settings=settings,
                 sources={source.id: source for source in load(settings) if source.enabled},
@@ -115,6 +136,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
                 channels={name: secret.read(name) for name, secret in settings.channels.items()},
                 database=database,
                 fetcher=fetcher,
+                cleaners=cleaners,
                 vocabulary=topic.load(),
             )
     finally:
@@ -139,12 +161,12 @@ def round_of_work(
     state = "stopped"
     try:
         yield work
-        state = "stopped" if work.stop.is_set() else "done"
+        state = "offline" if work.outside.down else "stopped" if work.stop.is_set() else "done"
     finally:
         over.set()
         renewing.join()
         with desk.writing(work) as session:
-            rounds.end_round(session, work.id, utc_now(), state)
+            rounds.end_round(session, work.id, utc_now(), state, note=work.outside.down)
 
 
 def _begin(desk: Desk, stop: Event, *, backfill: bool, again: int | None) -> Work:
@@ -197,6 +219,11 @@ def _make_folder(data: Path) -> None:
 def fetcher_of(settings: Settings) -> Fetcher:
     """A fetcher with the settings' bounds and manners."""
     return Fetcher(_limits(settings))
+
+
+def _bounds(settings: Settings) -> Bounds:
+    cleaning = settings.cleaning
+    return Bounds(cleaning.seconds, cleaning.memory_mb, cleaning.workers)
 
 
 def _limits(settings: Settings) -> FetchLimits:

@@ -5,6 +5,8 @@
     │   └── Mistakes         several at once, one line each
     ├── Refused              a rule of ours or of the site said no: an answer, not a fault
     ├── Unreadable           we hold the bytes and they are not what was expected: an answer too
+    │   └── Gone             they say that there is no such page
+    ├── CleaningFailed       our cleaner did not get through with a page: a fault of ours
     ├── SiteDown             the site or the way to it failed: try again later
     ├── NotDelivered         a channel did not take a message
     │   └── PartlyDelivered  some of its recipients did (in `notify`, which alone can say who)
@@ -56,17 +58,38 @@ class Unreadable(StraitwatchError):
             self.add_note(f"page: {page}")
 
 
+class Gone(Unreadable):
+    """The page says that it does not exist, whatever its status says: a soft 404."""
+
+
+class CleaningFailed(StraitwatchError):
+    """Our cleaner did not get through with a page: a bound, a crash, a bug.
+
+    Attributes:
+        of_page: another page might do better; false when no cleaner could be had at all.
+    """
+
+    retryable = True
+
+    def __init__(self, why: str, *, of_page: bool = True) -> None:
+        self.of_page = of_page
+        super().__init__(why)
+
+
 class SiteDown(StraitwatchError):
     """The site, or the way to it, failed.
 
     Attributes:
         retry_after: seconds the site asked us to wait, or None.
+        reached: whether anything came back from it; None where it was not asked this time. When nothing comes
+            back from anybody, the fault is our own network's.
     """
 
     retryable = True
 
-    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, why: str, *, retry_after: float | None = None, reached: bool | None = True) -> None:
         self.retry_after = retry_after
+        self.reached = reached
         super().__init__(why)
 
 

@@ -34,6 +34,7 @@ class DateQuality(StrEnum):
     URL = "url"
     DATE_ONLY = "date-only"
     ASSUMED_ZONE = "assumed-zone"
+    AHEAD = "ahead"  # more than a day later than its page was fetched
     MISSING = "missing"
 
 

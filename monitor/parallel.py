@@ -1,6 +1,6 @@
 """Work over many hosts at once and over each host one thing at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 0.2
 
 def over_hosts(
     items: Iterable[T], host_of: Callable[[T], str], work: Callable[[T], R], workers: int, stop: Event
-) -> Iterator[tuple[T, R]]:
+) -> Generator[tuple[T, R], None, None]:
     """Yield (item, work(item)) as they are done: hosts side by side, the items of one host in order.
 
     A host that hangs holds up only itself. When `stop` is set, or the caller leaves, no new item is begun, and
@@ -57,7 +57,7 @@ def over_hosts(
 
 def _arriving(
     done: "SimpleQueue[tuple[T, R] | Exception | None]", running: int, stop: Event
-) -> Iterator[tuple[T, R]]:
+) -> Generator[tuple[T, R], None, None]:
     told_at: float | None = None
     while running:
         if stop.is_set():

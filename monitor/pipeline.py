@@ -1,7 +1,7 @@
 """The story of Straitwatch in four functions. Each takes rows that owe something and leaves the next.
 
     poll     a due feed is asked; its new URLs become pending entries, in one transaction with its ETag
-    read     a pending entry's page is fetched, kept raw, and cleaned into a draft
+    read     a pending entry's page is fetched, kept raw, and cleaned into a draft, in a process apart
     settle   drafts, in order, one short transaction a batch: duplicate? copy? relevant, and why?
              then the article, its links, its terms and the alerts it owes are stored together
     deliver  owed alerts are sent, at least once, with a receipt
@@ -21,16 +21,27 @@ from functools import partial
 from monitor import alerts, answers, clean, notify, schedule, urls
 from monitor.answers import Answer, Denied, Later, ReadPage
 from monitor.desk import Desk, Work
-from monitor.errors import NotDelivered, Refused, SiteDown, StoreFailed, Unreadable, a_bug
+from monitor.errors import (
+    CleaningFailed,
+    Gone,
+    NotDelivered,
+    Refused,
+    SiteDown,
+    StoreFailed,
+    Unreadable,
+    a_bug,
+)
+from monitor.keeping import keep_poll
 from monitor.model import Outcome, Page, utc_now
+from monitor.network import LEAST_HOSTS, Answered, Network, Sign
 from monitor.parallel import over_hosts
-from monitor.polling import Asked, ask, found_in
-from monitor.query.told import told
+from monitor.polling import Asked, ask, page_name
+from monitor.query.told import told, told_change
 from monitor.settling import Prepared, prepare, settle_one
 from monitor.store import entries, feeds, learnt, outbox, pages
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
-from monitor.store.feeds import Feed, Polled
+from monitor.store.feeds import Feed
 from monitor.store.learnt import Approved
 from monitor.store.outbox import Due
 
@@ -73,30 +84,64 @@ def due_feeds(desk: Desk, *, every_feed: bool = False) -> list[int]:
 
 def poll(desk: Desk, work: Work, feed_ids: Sequence[int], watch: Watch = _unwatched) -> None:
     """Ask feeds; new lines become pending entries, in one transaction with the feed's ETag."""
+    if work.outside.down:
+        return
     with reading(desk.database) as session:
         due = feeds.feeds_of(session, feed_ids)
+    network = _Network(there=work.outside.there)
     asked = over_hosts(due, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop)
     for done, (feed, answer) in enumerate(asked, 1):
-        with desk.writing(work) as session:
-            why = _alone(session, partial(_keep_poll, session, desk, work, feed, answer))
-            if why:
-                _keep_poll(session, desk, work, feed, Asked("failed", why=why))
+        _hear(network, _polled(desk, work, feed, answer))
         watch(Progress("poll", done, len(due)))
+        if network.hopeless:
+            asked.close()
+            break
+    _tell_apart(desk, work, network, pages=False)
 
 
-def _keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked) -> None:
-    now = utc_now()
-    source = desk.sources[feed.source]
-    found, notes = found_in(asked.listing)
-    new = entries.add_found(
-        session, found, source=feed.source, feed=feed.id, first_poll=feed.polls == 0, now=now
-    )
-    why = "; ".join([asked.why] if asked.why else notes)
-    polled = Polled(work.id, asked.answer, len(asked.listing.lines), new, why, asked.keep)
-    failures = feed.failures + 1 if asked.answer in ("failed", "refused") else 0
-    state = schedule.FeedState(feed.url, source.poll_every, failures, now if new else feed.brought_at)
-    happened = schedule.Happened(asked.answer, asked.retry_after, asked.wish)
-    feeds.answered(session, feed, polled, now=now, next_poll=schedule.next_poll(state, happened, now))
+def _polled(desk: Desk, work: Work, feed: Feed, asked: Asked) -> Answered[Callable[[], None]]:
+    keep = partial(_keep_poll, desk, work, feed, asked)
+    return Answered(urls.host(feed.url), asked.sign, keep, asked.page, asked.why)
+
+
+def _keep_poll(desk: Desk, work: Work, feed: Feed, asked: Asked) -> None:
+    with desk.writing(work) as session:
+        why = _alone(session, partial(keep_poll, session, desk, work, feed, asked))
+        if why:
+            keep_poll(session, desk, work, feed, Asked("failed", why=why))
+
+
+# --------------------------------------------------------------------------------------- our network
+
+_Network = Network[Callable[[], None]]
+
+
+def _hear(network: _Network, answer: Answered[Callable[[], None]]) -> None:
+    for keep in network.hear(answer):
+        keep()
+
+
+def _tell_apart(desk: Desk, work: Work, network: _Network, *, pages: bool) -> None:
+    """At a step's end: was it their fault or our network's? Where none answered well, a few others are asked.
+
+    When our network is down, nothing of what was heard is kept: no feed and no entry is charged.
+    """
+    if work.stop.is_set():
+        return
+    if network.doubtful and not (work.outside.there and len(network.hosts) < LEAST_HOSTS):
+        with reading(desk.database) as session:
+            others = feeds.witnesses(session, network.hosts, LEAST_HOSTS, all_hosts=pages)
+        for feed, answer in over_hosts(
+            others, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop
+        ):
+            _hear(network, _polled(desk, work, feed, answer))
+    work.outside.there |= network.there
+    work.outside.down = network.down()
+    if work.outside.down:
+        desk.fetcher.forgive()
+        return
+    for keep in network.release():
+        keep()
 
 
 # ---------------------------------------------------------------------------------------------- read
@@ -115,8 +160,13 @@ def read(
 
     get: where a page comes from; None = from its site.
     """
+    if work.outside.down:
+        return
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
+    if due:
+        desk.cleaners.make_ready()
+    network = _Network()
     fetched = over_hosts(
         due,
         lambda entry: urls.host(entry.address),
@@ -125,11 +175,30 @@ def read(
         work.stop,
     )
     for done, (entry, answer) in enumerate(fetched, 1):
-        with desk.writing(work) as session:
-            why = _alone(session, partial(_keep_answer, session, desk, work, entry, answer))
-            if why:
-                _crashed(session, entry.id, entry.crashes, why)
+        keep = partial(_keep_read, desk, work, entry, answer)
+        sign, page = _sign(work, entry, answer)
+        _hear(network, Answered(urls.host(entry.address), sign, keep, page, getattr(answer, "why", "")))
         watch(Progress("read", done, len(due)))
+        if network.hopeless:
+            fetched.close()
+            break
+    _tell_apart(desk, work, network, pages=True)
+
+
+def _sign(work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> tuple[Sign, str]:
+    """What an answer says of our network: a page may be a gate's until a feed has answered in this round."""
+    if isinstance(answer, Later):
+        return "there" if answer.reached else "not asked" if answer.reached is None else "nothing", ""
+    if answer.page is None or work.outside.there:
+        return "there", ""
+    return "gate?", page_name(entry.address, answer.page)
+
+
+def _keep_read(desk: Desk, work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> None:
+    with desk.writing(work) as session:
+        why = _alone(session, partial(_keep_answer, session, desk, work, entry, answer))
+        if why:
+            _crashed(session, entry.id, entry.crashes, why)
 
 
 def _from_site(desk: Desk, entry: Owed) -> Page:
@@ -144,16 +213,24 @@ def _read(desk: Desk, get: Get, entry: Owed) -> ReadPage | Answer | Later:
         page = get(entry)
         verdict = answers.judge_status(page, tries=entry.tries, first_seen=entry.first_seen)
         if isinstance(verdict, Denied):
-            return ReadPage(page, clean.from_listing(entry.listed, source, why=verdict.why))
-        return verdict or ReadPage(page, clean.clean(page, entry.listed, source))
+            article = clean.from_listing(entry.listed, source, why=verdict.why)
+        elif verdict is not None:
+            return verdict
+        else:
+            article = answers.as_lead(desk.cleaners.clean(page, entry.listed, source), page, source)
+        return ReadPage(page, answers.believed(article, page.fetched_at))
     except Refused as error:
         return Answer(Outcome.REFUSED, str(error), page)
+    except Gone as error:
+        return Answer(Outcome.GONE, str(error), page)
     except Unreadable as error:
         return Answer(Outcome.UNREADABLE, str(error), page)
+    except CleaningFailed as error:
+        return Later(str(error), ours=error.of_page, page=page)
     except SiteDown as error:
-        return Later(str(error), error.retry_after)
+        return Later(str(error), error.retry_after, reached=error.reached)
     except Exception as error:  # noqa: BLE001  a bug of ours over one page must not end the round
-        return Later(a_bug(error), ours=True)
+        return Later(a_bug(error), ours=True, page=page)
 
 
 def _keep_answer(
@@ -239,6 +316,8 @@ def _crashed(session: Session, entry: int, crashes: int, why: str) -> None:
 
 def deliver(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
     """Send what is owed, channels side by side, each alert's answer stored before its next one."""
+    if work.outside.down:
+        return
     with reading(desk.database) as session:
         due = outbox.due(session, utc_now())
     sent = over_hosts(due, lambda alert: alert.channel, partial(_send, desk), desk.workers, work.stop)
@@ -253,14 +332,20 @@ def _send(desk: Desk, due: Due) -> str | NotDelivered:
     if address is None:
         return NotDelivered(f"there is no channel {due.channel} in the settings any more", permanent=True)
     try:
-        with reading(desk.database) as session:
-            what = told(session, due, desk.vocabulary.terms, demo=desk.demo)
         kind = notify.kind_of(address)
-        return notify.send(address, alerts.compose(what, kind), kind=kind, skip=due.took)
+        return notify.send(address, _message(desk, due, kind), kind=kind, skip=due.took)
     except NotDelivered as error:
         return error
     except Exception as error:  # noqa: BLE001  a bug of ours over one alert must not hold up the others
         return NotDelivered(a_bug(error))
+
+
+def _message(desk: Desk, due: Due, kind: str) -> alerts.Message:
+    with reading(desk.database) as session:
+        if due.change is not None:
+            return alerts.compose_health(told_change(session, due, demo=desk.demo), kind)
+        what = told(session, due, desk.vocabulary.terms, demo=desk.demo)
+    return alerts.compose(what, kind)
 
 
 def _keep_receipt(session: Session, due: Due, answer: str | NotDelivered) -> None:

@@ -15,9 +15,9 @@ from threading import Event
 from typing import Any
 
 from monitor import answers, clean, learnt, urls
-from monitor.answers import Denied
+from monitor.answers import Denied, as_lead
 from monitor.desk import Desk
-from monitor.errors import Refused, RowRejected, Unreadable, a_bug
+from monitor.errors import CleaningFailed, Refused, RowRejected, Unreadable, a_bug
 from monitor.model import Article, Page, Tier, utc_now
 from monitor.settling import SHRUNK, count_lines, judged, repeats_itself
 from monitor.sources import Source
@@ -155,7 +155,8 @@ def _one(
         return
     except Exception as error:  # noqa: BLE001  a bug of ours over one page must not end the work
         report.failed += 1
-        report.kept.append(_told(stored, stored.article.words, a_bug(error)))
+        fault = str(error) if isinstance(error, CleaningFailed) else a_bug(error)
+        report.kept.append(_told(stored, stored.article.words, fault))
         return
     words = settled.article.words if settled else stored.article.words
     if words * SHRUNK < stored.article.words and not (words and manner.accept_shrunk):
@@ -203,7 +204,8 @@ def _made_again(desk: Desk, stored: Stored, sources: Mapping[str, Source], appro
         )
     with reading(desk.database) as session:
         page = archive.raw_page(session, stored.page)
-    article = learnt.without(_cleaned(page, stored, source), approved.keys)
+    article = answers.believed(_cleaned(desk, page, stored, source), page.fetched_at)
+    article = learnt.without(article, approved.keys)
     settled = judged(
         desk, article, source, entry=stored.entry, page=stored.page, cleaner=clean.VERSION,
         source_id=stored.source, first_seen=stored.first_seen, edition=approved.edition,
@@ -214,13 +216,13 @@ def _made_again(desk: Desk, stored: Stored, sources: Mapping[str, Source], appro
     return replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
 
 
-def _cleaned(page: Page, stored: Stored, source: Source) -> Article:
+def _cleaned(desk: Desk, page: Page, stored: Stored, source: Source) -> Article:
     verdict = answers.judge_status(page, tries=0, first_seen=stored.first_seen)
     if isinstance(verdict, Denied):
         return clean.from_listing(stored.listed, source, why=verdict.why)
     if verdict is not None:
         raise Unreadable(verdict.why)
-    return clean.clean(page, stored.listed, source)
+    return as_lead(desk.cleaners.clean(page, stored.listed, source), page, source)
 
 
 def differs(stored: Article, made: Article) -> bool:

@@ -15,6 +15,9 @@ LONGEST_WISH = timedelta(hours=2)  # a ttl beyond it is mostly a mistake, and a 
 AFTER_REFUSAL = timedelta(hours=1)  # a site that said no is not asked every few minutes whether it means it
 MOST_DOUBLINGS = 10  # already past LONGEST for any poll_minutes; more would overflow timedelta
 QUIET_SHARE = 24  # a feed quiet for a day is asked every hour, for a week every seven hours
+RARE = timedelta(hours=36)  # a feed whose days with news lie further apart need not be asked at every round
+RARE_LONGEST = timedelta(hours=2)
+WINDOW_SHARE = 3  # a listing that covers an hour is asked every 20 minutes: nothing may scroll away between
 EARLY = (0.05, 0.15)  # part of an interval that is left off, so that the feed is due when the round comes by
 
 ENTRY_TRIES = (
@@ -37,6 +40,8 @@ class FeedState:
     poll_every: timedelta  # the source's own rhythm
     failures: int = 0  # in a row, this poll included
     brought_at: datetime | None = None  # last new entry, this poll included; None = never
+    covers: timedelta | None = None  # from the oldest to the newest line of its listing, where that is known
+    usual_pause: timedelta | None = None  # from one day with news to the next, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class Happened:
 def next_poll(feed: FeedState, happened: Happened, now: datetime) -> datetime:
     """Return when to ask feed again.
 
-    Between the source's rhythm (less up to 15 %) and 24 hours. Retry-After is honoured to 24 hours. When our own
-    network was down, the feed loses nothing: it is due after its usual time, whatever its failures.
+    Between the source's rhythm (less up to 15 %) and 24 hours; sooner than its rhythm, and than it wishes itself,
+    only where its listing would run over meanwhile. Retry-After is honoured to 24 hours. When our own network was
+    down, the feed loses nothing: it is due after its usual time, whatever its failures.
     """
     if happened.answer == "our network":
         interval = feed.poll_every
@@ -60,7 +66,10 @@ def next_poll(feed: FeedState, happened: Happened, now: datetime) -> datetime:
         base = max(feed.poll_every, AFTER_REFUSAL) if happened.answer == "refused" else feed.poll_every
         interval = base * 2 ** min(max(feed.failures - 1, 0), MOST_DOUBLINGS)
     else:
-        interval = max(feed.poll_every, _quiet(feed, now) / QUIET_SHARE, _wished(happened))
+        interval = max(feed.poll_every, _wished(happened), _rare(feed))
+        if feed.covers is not None:
+            interval = min(interval, feed.covers / WINDOW_SHARE)
+        interval = max(interval, _quiet(feed, now) / QUIET_SHARE)
     interval = min(max(interval, SHORTEST), LONGEST)
     early = EARLY[0] + (EARLY[1] - EARLY[0]) * _share(feed.url)
     return now + max(interval * (1 - early), _asked(happened.retry_after))
@@ -87,6 +96,12 @@ def next_delivery(
 
 def _quiet(feed: FeedState, now: datetime) -> timedelta:
     return max(now - feed.brought_at, timedelta(0)) if feed.brought_at else timedelta(0)
+
+
+def _rare(feed: FeedState) -> timedelta:
+    if feed.usual_pause is None or feed.usual_pause < RARE:
+        return timedelta(0)
+    return min(feed.usual_pause / QUIET_SHARE, RARE_LONGEST)
 
 
 def _wished(happened: Happened) -> timedelta:

@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
@@ -21,6 +22,10 @@ from monitor.demo.setting import write_settings
 from monitor.model import utc_now
 from monitor.store import schema
 from monitor.store.database import Database, open_database
+
+# What an example takes on a busy machine says nothing; growth is measured where it matters.
+settings.register_profile("straitwatch", deadline=None)
+settings.load_profile("straitwatch")
 
 KINDS = ("sqlite", "postgresql")
 TODAY = date(2026, 11, 24)

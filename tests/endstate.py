@@ -37,7 +37,8 @@ def end_state(session: Session) -> dict[str, Any]:
             (urls[row.article], row.term, row.points) for row in session.scalars(select(MentionRow))
         ),
         "alerts": sorted(
-            (row.rule, row.channel, urls[row.about], row.state) for row in session.scalars(select(AlertRow))
+            (row.rule, row.channel, urls[row.about] if row.about else row.why, row.state)
+            for row in session.scalars(select(AlertRow))
         ),
         "recurring": sorted(
             (row.source, row.key, row.articles, row.head, row.tail, row.days, row.state)

@@ -113,6 +113,7 @@ Demo newsroom: all of it is invented
         (DateQuality.URL, "published 24 Nov 2026, date from the address"),
         (DateQuality.DATE_ONLY, "published 24 Nov 2026, date only"),
         (DateQuality.ASSUMED_ZONE, "published 24 Nov 2026 07:30 UTC, zone assumed +08:00"),
+        (DateQuality.AHEAD, "published 24 Nov 2026 07:30 UTC, as printed: later than it was read"),
         (DateQuality.MISSING, "no date printed"),
     ],
 )

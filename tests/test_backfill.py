@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,9 +18,10 @@ from monitor.backfilling import Report
 from monitor.demo.receivers import Webhook
 from monitor.desk import Desk, round_of_work
 from monitor.errors import Mistake
-from monitor.store import backlog
+from monitor.model import utc_now
+from monitor.store import backlog, health
 from monitor.store.database import reading, writing
-from monitor.store.tables import AlertRow, ArticleRow, EntryRow, RoundRow
+from monitor.store.tables import AlertRow, ArticleRow, EntryRow, FeedRow, RoundRow
 from monitor.warc import Writer
 from tests.conftest import MakeUrl
 from tests.newsroom import story
@@ -99,6 +101,34 @@ def test_a13_sitemaps_of_past_months_are_taken_once_and_nobody_is_alerted(tmp_pa
         assert (articles(desk), alerts(desk)) == (after, told)
         with reading(desk.database) as session:
             assert set(session.scalars(select(RoundRow.state))) == {"done"}
+
+
+def test_x23_a_sitemap_walked_to_its_end_closes_the_gaps_of_its_days_and_one_that_breaks_closes_none(
+    tmp_path: Path,
+) -> None:
+    with a_paper(tmp_path) as (site, desk):
+        collect(desk)
+        began = utc_now() - timedelta(days=3)
+        with writing(desk.database) as session:
+            row = session.scalars(select(FeedRow)).one()
+            row.gap_from, row.gap_to = began, began + timedelta(days=1)
+            judged = health.judge_source(session, "a", timedelta(days=9), utc_now())
+        assert judged.state == "gap"
+        assert f"straitwatch backfill --sitemap URL --since {began:%Y-%m-%d}" in judged.why
+
+        def walked(since: datetime) -> tuple[int, str]:
+            report = Report()
+            backfilling.from_sitemap(desk, desk.sources["a"], site.url("/index.xml"), since, report, Event())
+            with writing(desk.database) as session:
+                return report.closed, health.judge_source(session, "a", timedelta(days=9), utc_now()).state
+
+        day = f"{began:%Y-%m-%d}"
+        months(site, ("here", day, [3, 4]), ("gone", day, [2]))
+        site.routes["/gone.xml"] = Answer(503, b"")
+        assert walked(began - timedelta(days=1)) == (0, "gap")
+        months(site, ("here", day, [3, 4]))
+        assert walked(began + timedelta(hours=1)) == (0, "gap")
+        assert walked(began - timedelta(days=1)) == (1, "ok")
 
 
 def test_a_month_in_an_address_tells_what_is_older_where_no_time_is_given(tmp_path: Path) -> None:

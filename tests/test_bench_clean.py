@@ -261,3 +261,15 @@ def test_growth_says_cpu_per_size_and_how_too_much_is_refused(capsys: pytest.Cap
     refused = {row["page"]: row for row in said if row["measure"] == "refused"}
     assert list(refused) == list(growth.TOO_MUCH)
     assert all(row["words"].startswith("Unreadable: ") for row in refused.values())
+
+
+def test_no_figure_on_real_pages_has_fallen_below_its_floor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not (TOOLS.parent / "corpora").is_dir():
+        pytest.skip("the collections of real pages (shared/corpora) are not here")
+    floors = Path(bench.__file__).with_name("floors.toml")
+    fell = bench.main(
+        ["--only", "straitwatch", "--floor", str(floors), "--predictions", str(tmp_path / "said")]
+    )
+    assert fell == 0, capsys.readouterr().out

@@ -154,6 +154,26 @@ def test_the_box_around_a_button_that_asks_for_something_goes() -> None:
     assert "call to action" in rules(article)
 
 
+def test_a_sentence_with_a_button_in_it_is_text() -> None:
+    text = "Whoever wants to see the pier may <a class='btn' href='/visit'>register here</a> until Friday, says the harbor."
+    article = page(f"<h1>Pier opens</h1><div class='article-body'><p>{text}</p>{paragraphs(STORY)}</div>")
+    assert article.blocks[0].text.startswith("Whoever wants to see the pier may register here")
+
+
+def test_a_brief_is_not_cut_for_the_button_below_it() -> None:
+    brief = "The pier opened on Monday, the harbor said in a line and a half, and then went home early."
+    body = f"<h1>Pier opens</h1><div class='article-body'><div><p>{brief}</p><a class='btn' href='/s'>Subscribe</a></div></div>"
+    assert brief in texts(page(body))
+
+
+def test_a_class_that_only_holds_the_letters_of_a_button_is_none() -> None:
+    line = "<div class='spectator'><a class='spectator-link' href='/x'>Join the queue at the pier, says the harbor office</a></div>"
+    article = page(
+        f"<h1>Pier opens</h1><div class='article-body'><p>{STORY[0]}</p>{line}{paragraphs(STORY[1:])}</div>"
+    )
+    assert "call to action" not in rules(article)
+
+
 def test_a_fact_box_is_known_by_its_heading() -> None:
     box = "<div class='x4'><b>In brief</b><p>The pier is 400 metres long.</p></div>"
     article = page(
@@ -325,6 +345,18 @@ def test_a_page_of_cards_is_a_list() -> None:
         for n in range(12)
     )
     assert page(f"<main><h1>Harbor</h1>{cards}</main>").kind is PageKind.LIST
+
+
+def test_a_brief_among_many_cards_is_an_article() -> None:
+    brief = "The pier opened on Monday after four years of work, the harbor said in a statement of one long sentence, and gave neither the price nor the name of the ship that came in first."
+    cards = "".join(
+        f"<div class='related-card'><a href='/{n}'>Harbor news number {n} of this week</a></div>"
+        for n in range(12)
+    )
+    assert (
+        page(f"<main><h1>Pier opens</h1><p>{brief}</p><p>It is open.</p>{cards}</main>").kind
+        is PageKind.ARTICLE
+    )
 
 
 # ---------------------------------------------------------------- text that is only in data

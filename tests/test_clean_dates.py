@@ -294,3 +294,63 @@ def test_a_page_that_prints_its_time_by_script_is_dated_by_that_script(
 ) -> None:
     article = dated("<h1>Pier opens after four years</h1>", f"<script>{script}</script>")
     assert (article.published.isoformat() if article.published else None) == moment
+
+
+@pytest.mark.parametrize(
+    ("printed", "at"),
+    [
+        ("2026-11-23 HKT 16:04", "2026-11-23T16:04:00+08:00"),
+        ("2026 11/19 16:20:45", "2026-11-19T16:20:45+00:00"),
+        ("2026 11 / 19 16:20:45", "2026-11-19T16:20:45+00:00"),
+    ],
+)
+def test_a_zone_before_the_clock_and_a_year_apart_from_the_day_are_read(printed: str, at: str) -> None:
+    moment = read(printed)
+    assert moment is not None
+    assert moment.at.isoformat() == at
+
+
+def test_am_is_no_zone() -> None:
+    assert read("2026-11-23 PM 10:30") is None
+
+
+PIECES = "<div class='header-time'><span class='year'><em>2026</em></span><span class='day'><em>11</em>/<em>19</em></span><span class='time'>16:20:45</span></div>"
+SPELLED = "<span>at <abbr class='published' title='2026-11-19T16:20:45-10:00'>4:20 PM</abbr></span>"
+APART = "<div><h2 class='t'>Pier opens after four years</h2></div><div class='createddate'>2026-11-19 HKT 16:20</div>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "at"),
+    [
+        ("", f"{PIECES}<h1>Pier opens after four years</h1>", "2026-11-19T16:20:45+00:00"),
+        ("<meta name='publishdate' content='2026-11-19'>", PIECES, "2026-11-19T16:20:45+00:00"),
+        ("", f"<h1>Pier opens after four years</h1>{SPELLED}", "2026-11-19T16:20:45-10:00"),
+        ("", APART, "2026-11-19T16:20:00+08:00"),
+        ("<meta name='pubdate' content='1795105245'>", "", "2026-11-19T16:20:45+00:00"),
+        (
+            '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "datePublished": 1795105245000}</script>',
+            "",
+            "2026-11-19T16:20:45+00:00",
+        ),
+        (
+            '<script type=\'application/ld+json\'>{"@type": "ImageGallery", "headline": "Pier opens", "datePublished": "2026-11-19T16:20:45Z"}</script>',
+            "",
+            "2026-11-19T16:20:45+00:00",
+        ),
+    ],
+)
+def test_dates_in_pieces_spelled_out_or_counted_in_seconds_are_read(head: str, body: str, at: str) -> None:
+    story = "The pier opened on Monday after four years of work, and the first ship came in before the speeches had ended."
+    html = f"<title>Pier opens after four years</title>{head}<body>{body}<p>{story}</p><p>{story} It rained.</p></body>"
+    article = clean_html(html.encode(), "https://news.example/a/1")
+    assert article.published is not None
+    assert article.published.isoformat() == at
+
+
+def test_the_dates_of_comments_and_of_several_days_are_not_the_articles() -> None:
+    comment = "<div class='comments'><abbr class='published' title='2026-11-21T10:00:00Z'>21</abbr></div>"
+    several = "<i class='date'>2026-11-20</i><i class='date'>2026-11-21</i>"
+    for beside in (comment, several):
+        html = f"<title>Pier opens</title><div><div><h1>Pier opens</h1></div>{STORY}</div><section>{beside}</section>"
+        article = clean_html(html.encode(), "https://news.example/a/1")
+        assert article.published_quality is DateQuality.MISSING, beside

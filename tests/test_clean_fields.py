@@ -180,7 +180,7 @@ def test_a_chinese_article_names_its_writer_above_or_below(
 
 
 def test_a_dispatch_of_an_agency_names_reporter_then_place() -> None:
-    assert written("", story=f"（某社記者林小明台北22日電）{CHINESE}").authors == ()
+    assert written("", story=f"（某社記者林小明台北22日電）{CHINESE}").authors == ("林小明",)
     assert written("", story=f"（中央社記者林小明台北22日電）{CHINESE}").authors == ("林小明",)
 
 
@@ -215,3 +215,98 @@ def test_structured_data_that_is_broken_still_names_the_writer() -> None:
 def test_the_sites_own_name_is_nobody() -> None:
     assert people(["HARBORMAIL Newsroom North", "Ann Example"], {"harbormail"}) == ("Ann Example",)
     assert written("", "<meta name='author' content='HarborMail'>").authors == ()
+
+
+BELOW = f"<p>{STORY}</p><p>{STORY} It rained.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "section"),
+    [
+        ("<a class='c-overline' href='/w'>World</a><h1>Pier opens after four years</h1>{}", "World"),
+        ("<a class='post-tag' href='/tag/m'>Machines</a><h1>Pier opens after four years</h1>{}", "Machines"),
+        (
+            "<h1>Pier opens after four years</h1>{}<p>In <a href='/d' rel='category tag'>Defense</a></p>",
+            "Defense",
+        ),
+        (
+            "<div class='way'><a href='/'>Mail</a> &gt;&gt; <a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        ("<hgroup><h2>Harbors</h2><h1>Pier opens after four years</h1></hgroup>{}", "Harbors"),
+        ("<p class='art-eyebrow'>Ships</p><h1>Pier opens after four years</h1>{}", "Ships"),
+        (
+            "<div class='way'><a href='/'>Mail</a> / <a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        (
+            "<div class='way'><a href='/'>Mail</a><span>›</span><a href='/x'>Sea</a></div><h1>Pier opens after four years</h1>{}",
+            "Sea",
+        ),
+        ("<hgroup><h2>Mail</h2><h1>Pier opens after four years</h1></hgroup>{}", ""),
+        ("<hgroup><h2>It took long</h2><h1>Pier opens after four years</h1></hgroup>{}", ""),
+    ],
+)
+def test_the_section_is_named_above_the_headline_in_crumbs_or_by_the_link_it_is_filed_under(
+    body: str, section: str
+) -> None:
+    head = "<title>Pier opens after four years - Harbors - Mail</title>"
+    assert page(head, f"<article>{body.format(BELOW)}</article>").section == section
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Petty Officer 2nd Class Ann Example", ("Ann Example",)),
+        ("Staff Sgt. Ann Example and 1st Lt. Bo Sample", ("Ann Example", "Bo Sample")),
+        ("Ann Example, Associate Professor of Politics, Lakeshore College", ("Ann Example",)),
+        ("Interview by Ann Example", ("Ann Example",)),
+        ("Bo Sample as told to Ann Example", ("Ann Example",)),
+        ("合報 記者梁又青／台北報導", ("梁又青",)),
+        ("记者 方白 实习生 顾一", ("方白", "顾一")),
+        ("harboradmin", ()),
+        ("Press Office", ()),
+        ("上一篇", ()),
+    ],
+)
+def test_ranks_chairs_and_login_names_are_no_part_of_a_name(byline: str, names: tuple[str, ...]) -> None:
+    assert people([byline]) == names
+
+
+def test_an_agencys_dispatch_is_by_the_reporter_whom_its_credit_names() -> None:
+    data = {
+        "@type": "NewsArticle",
+        "headline": "Pier opens",
+        "author": {"@type": "Organization", "name": "Reuters"},
+    }
+    head = f"<title>Pier opens</title><script type='application/ld+json'>{json.dumps(data)}</script>"
+    credit = "<p>(Reporting by Ann Example; Editing by Bo Sample)</p>"
+    article = page(head, f"<article><h1>Pier opens after four years</h1>{BELOW}{credit}</article>")
+    assert (article.authors, article.wire) == (("Ann Example",), "Reuters")
+
+
+@pytest.mark.parametrize(
+    ("opening", "wire", "names"),
+    [
+        ("（中央社記者林書安台北22日電）", "中央社", ("林書安",)),
+        ("【环海时报驻东京特约记者 高岸】", "", ("高岸",)),
+        ("（中央社記者王明華盛頓21日專電）", "中央社", ("王明",)),
+        ("【环海时报驻德国特约记者 高岸 环海时报记者 陶短房】", "", ("高岸", "陶短房")),
+        ("（记者王明 通讯员李小红）", "", ("王明", "李小红")),
+        ("路透社（AP）和其他机构说，", "", ()),
+        ("新华社海口11月19日电（记者沈一舟、白鹭）", "新华社", ("沈一舟", "白鹭")),
+    ],
+)
+def test_a_dateline_names_agency_and_reporter_in_any_of_the_first_paragraphs(
+    opening: str, wire: str, names: tuple[str, ...]
+) -> None:
+    text = f"<p>{CHINESE}</p><p>{opening}{CHINESE}</p><p>{CHINESE}</p>"
+    article = page("<title>某海域举行演练</title>", f"<article><h1>某海域举行演练</h1>{text}</article>")
+    assert (article.wire, article.authors) == (wire, names)
+
+
+def test_a_tag_behind_the_headline_in_its_heading_is_no_part_of_it() -> None:
+    printed = "Pier opens after four years<span class='tag'><i>Original</i></span>"
+    assert stated(printed=printed, og="Pier opens after four years", title="Pier").title == (
+        "Pier opens after four years"
+    )

@@ -89,6 +89,7 @@ def test_d03_the_printed_hour_completes_a_date_of_the_same_day_and_no_other() ->
         ("（记者王大明、李小红）", ("王大明", "李小红")),
         ("〔記者王大明攝〕", ()),
         ("（記者會上發布）", ()),
+        ("（本台记者提问）", ()),
     ],
 )
 def test_a_dispatch_names_its_reporter_where_it_begins(opening: str, names: tuple[str, ...]) -> None:

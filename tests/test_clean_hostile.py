@@ -9,7 +9,7 @@ import pytest
 
 from monitor.clean import clean_html
 from monitor.clean.parse import DEEPEST, MOST_CHARACTERS
-from monitor.errors import Unreadable
+from monitor.errors import Gone, Unreadable
 from monitor.model import Article, LinkKind, PageKind
 
 URL = "https://news.example/defence/pier-opens-1234.html"
@@ -262,9 +262,10 @@ def test_p17_a_list_page_is_told(url: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["Page not found", "404 Not Found", "页面不存在"])
-def test_p18_a_page_that_says_it_is_missing_is_unreadable(title: str) -> None:
+def test_p18_a_page_that_says_it_is_missing_is_gone(title: str) -> None:
     body = f"<h1>{title}</h1><p>The address may have changed, or the story was removed by the editors some time ago.</p>"
-    assert "does not exist" in refusal(page(body, title=title))
+    with pytest.raises(Gone, match=f'soft 404: .* does not exist: "{title}"'):
+        clean_html(page(body, title=title), URL)
 
 
 # ---------------------------------------------------------------- evidence

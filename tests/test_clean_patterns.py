@@ -99,7 +99,7 @@ def test_q03_names_dates_and_credits_are_read_in_no_time(seed: int) -> None:
     for text in hostile(
         seed, ["by ", "and ", "Reuters", "新华社", "2026-", "年", "Nov ", "of The ", "PM", "记者"]
     ):
-        for what in (lambda t: people([t]), read, lambda t: read(t[:100]), lambda t: wire.wire(t, [t])):
+        for what in (lambda t: people([t]), read, lambda t: read(t[:100]), lambda t: wire.wire([t], [t])):
             started = time.process_time()
             what(text)
             assert time.process_time() - started < AT_MOST, text[:60]

@@ -173,3 +173,39 @@ def test_a_line_that_says_where_to_read_more_about_something_is_a_pointer() -> N
 def test_a_link_that_is_called_read_more_takes_the_title_that_stands_elsewhere() -> None:
     article = story(f'<p>The vote was close. <a href="/a/2">Read more</a></p><aside>{LINK}</aside>')
     assert [link.title for link in article.links] == ["Tugboat crews vote on a new contract"]
+
+
+def beside(after: str) -> list[tuple[LinkKind, str]]:
+    """The links of a story with a link in its text, below which something stands."""
+    html = (
+        f"<html><meta charset=utf-8><title>Pier opens</title><body><main><h1>Pier opens</h1><div class='entry-content'><p>{FIRST}</p>"
+        f"<p>{LAST} The <a href='/people/hale'>keeper of the pier</a> agreed.</p></div>{after}</main></body></html>"
+    )
+    return [(link.kind, link.title) for link in clean_html(html.encode(), URL).links]
+
+
+IN_TEXT = (LinkKind.IN_TEXT, "keeper of the pier")
+CREWS = (LinkKind.RELATED, "Tugboat crews vote on a new contract")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"<h4>More from Harbors</h4><ul><li>{LINK}</li></ul>",
+        f"<div><div class='head'><h3>Related stories</h3></div><div>{LINK}</div></div>",
+        f"<div><div class='tit'>相关阅读</div><ul><li>{LINK}</li></ul></div>",
+        f"<h2>More from Ann Example</h2><div>{LINK}</div><h2>Recommended from Example</h2><div><a href='/x'>I asked a machine to plan</a></div>",
+        "<h2>Read more</h2><a href='/a/2'><h3>Tugboat crews vote on a new contract</h3><p>They voted at dawn.</p></a>",
+    ],
+)
+def test_the_list_right_behind_a_heading_is_related_and_the_links_of_the_text_are_not(after: str) -> None:
+    assert beside(after) == [IN_TEXT, CREWS]
+
+
+def test_a_line_that_points_at_an_article_below_the_text_is_kept() -> None:
+    assert beside(f"<p class='after'>RELATED: {LINK}</p>") == [IN_TEXT, (LinkKind.READ_ALSO, CREWS[1])]
+
+
+@pytest.mark.parametrize("heading", ["更多新聞", "Editor's picks", "Most read", "編輯推薦"])
+def test_a_list_of_the_site_below_the_text_gives_no_links(heading: str) -> None:
+    assert beside(f"<div class='more'><h3>{heading}</h3><ul><li>{LINK}</li></ul></div>") == [IN_TEXT]

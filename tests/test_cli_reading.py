@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from monitor.model import Link, LinkKind
-from monitor.store import schema
-from monitor.store.database import open_database
-from tests.archive import NOW, article, store
+from monitor.model import Link, LinkKind, utc_now
+from monitor.store import health as states
+from monitor.store import rounds, schema
+from monitor.store.database import open_database, writing
+from monitor.store.tables import FeedRow, PollRow
+from tests.archive import NOW, SOURCES, article, store
 
 PROGRAM = Path(sys.executable).parent / "straitwatch"
 
@@ -160,3 +164,96 @@ def test_reading_commands_start_without_the_heavy_libraries(folder: Path, comman
         check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture(scope="module")
+def watched(folder: Path) -> Path:
+    """The data folder with its sources written down, one of them blocked, one with a gap, one asked never."""
+    (folder / "sources").mkdir()
+    (folder / "straitwatch.toml").write_text('data = "."\n', "utf-8")
+    for source in SOURCES.values():
+        (folder / "sources" / f"{source.id}.toml").write_text(
+            f'id = "{source.id}"\nname = "{source.name}"\nhome = "{source.home}"\nside = "{source.side}"\n'
+            f'kind = "{source.kind}"\nfeeds = ["{source.feeds[0]}"]\n',
+            "utf-8",
+        )
+    db = open_database(f"sqlite:///{folder / 'straitwatch.db'}")
+    with writing(db) as session:
+        (number,) = [rounds.begin_round(session, NOW)]
+        for feed in session.scalars(select(FeedRow)):
+            if feed.source == "ledger":
+                feed.answer, feed.problem, feed.answered_at = "refused", "HTTP 403", NOW
+            if feed.source == "junwang":
+                feed.answer, feed.answered_at, feed.lines, feed.fresh_at = "news", NOW, 3, utc_now()
+                feed.gap_from, feed.gap_to = NOW, NOW + timedelta(hours=2)
+                feed.title, feed.now_title, feed.host, feed.now_host = (
+                    "军情",
+                    "娱乐",
+                    "j.example",
+                    "k.example",
+                )
+            session.add(
+                PollRow(
+                    round=number, feed=feed.id, at=NOW, answer="news", found=1, new=feed.source != "fleet"
+                )
+            )
+            session.flush()
+            judged = states.judge_source(session, feed.source, timedelta(days=7), utc_now())
+            states.change_state(session, feed.source, judged, round_id=number, now=NOW)
+    db.close()
+    return folder
+
+
+def test_sources_health_shows_the_worst_first_with_its_reason(watched: Path) -> None:
+    done = straitwatch("sources", "health", "--data", str(watched), cwd=watched)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:4]] == [
+        ["ledger", "blocked"], ["junwang", "zombie"], ["fleet", "not"],
+    ]  # fmt: skip
+    assert "ledger: says no to us: HTTP 403" in done.stdout
+    assert "3 sources asked so far, 2 not well" in done.stdout
+    assert max(len(line) for line in lines) <= 100
+
+
+def test_sources_health_of_one_source_shows_its_feeds_and_offers_a_backfill(watched: Path) -> None:
+    done = straitwatch("sources", "health", "junwang", "--data", str(watched), cwd=watched)
+    assert done.returncode == 0, done.stderr
+    assert 'answers as "娱乐" at k.example, known as "军情" at j.example' in " ".join(done.stdout.split())
+    assert "a backfill from 2026-11-24 09:30 to 2026-11-24 11:30 closes the gap" in done.stdout
+    done = straitwatch("sources", "health", "nobody", "--data", str(watched), cwd=watched)
+    assert done.returncode == 1
+    assert "there is no source nobody switched on" in done.stderr
+
+
+def test_sources_health_and_ledger_answer_a_program(watched: Path) -> None:
+    done = straitwatch("sources", "health", "--json", "--data", str(watched), cwd=watched)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["state"] for each in told] == ["blocked", "zombie", "not yet asked"]
+    assert told[1]["feeds"][0]["gap_to"] == "2026-11-24T11:30:00+00:00"
+    done = straitwatch("sources", "ledger", "--json", "--weeks", "520", "--data", str(watched), cwd=watched)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["source"], each["found"], each["stored"], each["adds_up"]) for each in told] == [
+        ("junwang", 1, 1, True), ("ledger", 1, 1, True),
+    ]  # fmt: skip
+
+
+def test_sources_ledger_says_that_it_adds_up(watched: Path) -> None:
+    done = straitwatch("sources", "ledger", "--weeks", "520", "--data", str(watched), cwd=watched)
+    assert "week of 2026-11-23" in done.stdout
+    assert "2 addresses found; it adds up" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+
+
+def test_sources_accept_takes_a_source_as_it_is(watched: Path) -> None:
+    done = straitwatch("sources", "accept", "junwang", "--data", str(watched), cwd=watched)
+    assert 'is known as "娱乐" at k.example from now on' in done.stdout
+    assert "the gap from 2026-11-24 09:30 is closed" in done.stdout
+    done = straitwatch("sources", "accept", "junwang", "--data", str(watched), cwd=watched)
+    assert "there is nothing to accept" in done.stdout
+
+
+def test_sources_alone_still_lists_what_is_watched(watched: Path) -> None:
+    done = straitwatch("sources", "--data", str(watched), cwd=watched)
+    assert "3 sources, 3 switched on" in done.stdout

@@ -9,7 +9,10 @@ from monitor.config import Secret, load_settings
 from monitor.errors import Mistake, Mistakes
 from monitor.sources.loading import load, pack_names
 
-KEYS = "channels, contact, data, database, demo, fetch, packs, prefect, round_minutes, rules, sources"
+KEYS = (
+    "channels, cleaning, contact, data, database, demo, fetch, health, packs, prefect, round_minutes, rules, "
+    "sources"
+)
 GOOD = 'contact = "desk@example.org"\n'
 
 
@@ -97,6 +100,8 @@ def test_two_sources_of_one_id_or_one_feed_are_told(tmp_path: Path) -> None:
         ("[fetch]\npage_mb = nan", "fetch.page_mb = nan: must be a finite number"),
         ("[fetch]\ngap_seconds = 1e999", "fetch.gap_seconds = inf: must be"),
         ("[fetch]\ngap_seconds = -1", "fetch.gap_seconds = -1: must be 0 or more"),
+        ("[cleaning]\nseconds = 0", "cleaning.seconds = 0: must be 0.01 or more"),
+        ("[cleaning]\nmemory_mb = inf", "cleaning.memory_mb = inf: must be"),
         ('packs = ["us-oficial"]', "there is no pack us-oficial; did you mean us-official"),
     ],
 )

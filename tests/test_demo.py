@@ -9,18 +9,20 @@ from sqlalchemy import func, select
 
 from monitor import pipeline
 from monitor.cli.demo import CHINESE, ENGLISH, LEARNT, SEED
+from monitor.cli.reporting import sentence
 from monitor.config import load_settings
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.receivers import Mailbox, Webhook
 from monitor.demo.setting import write_settings
 from monitor.desk import Desk, open_desk, round_of_work
-from monitor.model import Article, BlockKind, LinkKind
+from monitor.model import Article, BlockKind, LinkKind, utc_now
 from monitor.query import boilerplate, telling
+from monitor.query.health import weeks_told
 from monitor.query.ledger import RoundTold, round_told
 from monitor.query.search import search
 from monitor.store.database import reading
 from monitor.store.tables import AlertRow, ArticleRow, EntryRow, LinkRow, RevisionRow
-from tests.conftest import KINDS, TODAY, MakeUrl
+from tests.conftest import KINDS, MakeUrl
 from tests.endstate import end_state
 
 
@@ -42,7 +44,7 @@ def played(
 ) -> Iterator[Played]:
     data = tmp_path_factory.mktemp("demo")
     url = make_url(str(request.param))
-    with Newsroom(today=TODAY) as newsroom, Mailbox() as mailbox, Webhook() as webhook:
+    with Newsroom(today=utc_now().date()) as newsroom, Mailbox() as mailbox, Webhook() as webhook:
         write_settings(data, newsroom, mail=mailbox.url("desk@newsroom.example"), webhook=webhook.url())
         with (data / "straitwatch.toml").open("a", encoding="utf-8") as file:
             file.write(f'\n[database]\nurl = "{url}"\n')
@@ -112,7 +114,7 @@ def test_nothing_is_in_the_database_twice(played: Played) -> None:
     with reading(played.desk.database) as session:
         for columns in (
             (EntryRow.url,), (ArticleRow.url,), (ArticleRow.entry,),
-            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about),
+            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about, AlertRow.change),
         ):  # fmt: skip
             twice = session.execute(
                 select(*columns, func.count()).group_by(*columns).having(func.count() > 1)
@@ -146,6 +148,24 @@ def test_the_ledger_of_each_round_adds_up(played: Played) -> None:
         assert decided >= sum(line.new for line in told.lines)
     assert sum(line.new for line in played.told[0].lines) >= 70
     assert len(played.second["entries"]) == sum(line.new for told in played.told for line in told.lines)
+
+
+def test_the_weekly_ledger_adds_up(played: Played) -> None:
+    with reading(played.desk.database) as session:
+        lines = weeks_told(session, utc_now(), 2)
+    assert [line for line in lines if not line.adds_up] == []
+    assert sum(line.found for line in lines) == len(played.second["entries"])
+    assert {line.source for line in lines} == set(played.desk.sources)
+
+
+def test_the_second_round_shows_a_source_in_a_bad_state_and_one_that_recovered(played: Played) -> None:
+    first, second = played.told
+    assert (list(first.bad), list(first.recovered)) == (["wire-desk silent"], [])
+    assert (list(second.bad), list(second.recovered)) == (["pla-observer-zh blocked"], ["wire-desk"])
+    assert "well again: wire-desk" in sentence(second)
+    told = [str(message["Subject"]) for message in played.mailbox.messages]
+    assert "Source well again: Meridian Wire" in told
+    assert sum(body["rule"] == "health" for _, body in played.webhook.posts) == 2
 
 
 def test_wire_copies_are_folded_and_off_topic_news_is_set_aside(played: Played) -> None:

@@ -98,6 +98,7 @@ def test_every_address_of_an_outlet_is_served_in_its_encoding(
         if isinstance(thing, Article):
             printed = " ".join(tree.text_content().split())
             assert " ".join(thing.title.split()) in printed, path
+            assert "<p" not in printed, path  # a tag that a template escaped
 
 
 @pytest.mark.parametrize("name", OUTLETS)

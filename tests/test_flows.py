@@ -107,7 +107,8 @@ def test_a_round_shows_in_prefect_with_its_table(folder: Path, server: tuple[int
     assert len(tasks) < 12  # batches, not articles
     (artifact,) = ask(port, "artifacts/filter")
     table = json.loads(artifact["data"])
-    assert {"source", "found", "new", "stored", "copies", "why"} <= set(table[0])
+    assert {"source", "found", "new", "stored", "copies", "health", "why"} <= set(table[0])
+    assert {row["source"]: row["health"] for row in table}["wire-desk"] == "silent"
     assert {"south-arkansas-sun", "pla-observer-zh"} <= {row["source"] for row in table}
     assert "feeds asked" in artifact["description"]
 

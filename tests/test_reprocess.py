@@ -34,6 +34,7 @@ from tests.site import Answer
 from tests.test_boilerplate import RULES, printed
 from tests.test_cli_reading import PROGRAM, straitwatch
 from tests.test_pipeline import collect, feed, page
+from tests.test_pipeline_hostile import HEAVY
 
 OLD = "Connect with us on the quay."  # what an older cleaner left in every article
 
@@ -150,6 +151,18 @@ def test_p23_what_comes_out_worse_is_kept_as_it_was_with_the_reason(tmp_path: Pa
         assert len(kept) == 3
         assert again(desk, accept_shrunk=True).changed == 1
         assert len(reprocessing.due(desk)) == 2  # told again each time, until a cleaner reads them
+
+
+def test_p08_a_page_that_takes_too_long_is_kept_as_it_was_and_the_others_are_cleaned(tmp_path: Path) -> None:
+    with paper(tmp_path, rules="[cleaning]\nseconds = 1\n") as (site, desk):
+        collect(desk)
+        made_by_an_older_cleaner(desk.database)
+        _replace_page(desk, "/story-1", HEAVY)
+        report = again(desk)
+        assert (report.cleaned, report.changed, report.failed) == (6, 5, 1)
+        assert [told.why for told in report.kept] == [
+            f"cleaning took over 1 s: {site.url('/story-1')} ({len(HEAVY):,} bytes)"
+        ]
 
 
 def test_an_article_that_its_source_no_longer_names_is_kept(tmp_path: Path) -> None:

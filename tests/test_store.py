@@ -209,7 +209,7 @@ def test_a_changed_line_owes_a_new_reading_only_of_what_was_answered(db: Databas
     first, second = _entry(db, "a", "b")
     with writing(db) as session:
         entries.decide(session, first, Outcome.STORED, "", round_id=1, now=NOW)
-        entries.decide(session, second, Outcome.GONE, "", round_id=1, now=NOW)
+        entries.decide(session, second, Outcome.REFUSED, "", round_id=1, now=NOW)
         feed = session.scalars(select(FeedRow.id)).one()
         changed = [_found("a", "Corrected"), _found("b", "Corrected")]
         later = NOW + timedelta(hours=1)
@@ -310,6 +310,13 @@ def test_s05_a_dead_or_expired_lease_is_taken_over(db: Database, process: str, h
         assert [(row.id, row.state) for row in rounds.latest_rounds(session, 9)] == [
             (second, "running"), (second - 1, "lost"),
         ]  # fmt: skip
+
+
+def test_s05_a_clock_set_back_after_a_round_holds_up_no_other(db: Database) -> None:
+    with writing(db) as session:
+        rounds.end_round(session, rounds.begin_round(session, NOW), NOW, "done")
+    with writing(db) as session:
+        assert rounds.begin_round(session, NOW - timedelta(hours=6)) == 2
 
 
 def test_a_round_that_slept_through_its_lease_writes_nothing(db: Database) -> None:

@@ -4,6 +4,7 @@
 here, once, for the kind of channel it goes to; `notify` sends what it is given.
 """
 
+from monitor.alerts.health import ToldHealth, compose_health
 from monitor.alerts.message import compose
 from monitor.alerts.owing import Decision, FiredRule, Owed, decide, owed
 from monitor.alerts.told import ChannelKind, Message, Told, ToldLink, ToldMention
@@ -15,9 +16,11 @@ __all__ = [
     "Message",
     "Owed",
     "Told",
+    "ToldHealth",
     "ToldLink",
     "ToldMention",
     "compose",
+    "compose_health",
     "decide",
     "owed",
 ]

@@ -98,6 +98,8 @@ def published(at: datetime | None, quality: DateQuality, printed: str) -> str:
     zone = _offset(at) if at.utcoffset() else ""
     if quality is DateQuality.FEED:
         how = ", from feed"
+    elif quality is DateQuality.AHEAD:
+        how = ", as printed: later than it was read"
     elif quality is DateQuality.ASSUMED_ZONE:
         how = f", zone assumed {zone}".rstrip()
     elif zone:

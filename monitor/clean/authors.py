@@ -1,7 +1,7 @@
 """Who wrote an article: names from structured data, meta tags, the byline and the text, the surest first."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -24,11 +24,11 @@ _META = (
 )  # fmt: skip
 _COMMENTS = re.compile(r"comment(?!ary|ator)", re.IGNORECASE)
 LABEL = re.compile(
-    r"(?:(?:written |story |reporting )?by|作者|记者|記者|文|撰文|撰稿|von|par|por|di)\s?[:：/]?",
+    r"(?:(?:written |story |reporting |interview )?by|作者|记者|記者|文|撰文|撰稿|von|par|por|di)\s?[:：/]?",
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"(?:(?:[\w ]{2,20}(?: and | & ))?(?:written|story|reporting|words|text|review|analysis|opinion) by |by |by:\s?|作者 ?[:：]|记者 ?[:：]?|記者|文[:：/])",
+    r"(?:(?:[\w ]{2,20}(?: and | & ))?(?:written|story|reporting|words|text|review|analysis|opinion|interview|photographs) by |by |by:\s?|作者 ?[:：]|记者 ?[:：]?|記者|文[:：/])",
     re.IGNORECASE,
 )
 _OF = re.compile(  # "von Ann Example": a short word of many meanings, so that a name must follow
@@ -50,7 +50,7 @@ _FAMILY = (
 _NAME = r"[\u3400-\u9fff·]{2,4}"
 _NAME_FIRST = r"(?:[\u3400-\u9fff·]{3}|[\u3400-\u9fff·]{2}|[\u3400-\u9fff·]{4})"  # a place may follow at once
 _CHINESE_BYLINE = re.compile(
-    rf"(?:作者|记者|記者|撰文|撰稿|编译|編譯|文字|^文)\s?[:：/|｜丨 ]\s?({_NAME}(?:[、,，]{_NAME}| [{_FAMILY}][\u3400-\u9fff]{{1,2}}(?![:：])){{0,3}})(?![\u3400-\u9fff])(?!\s?(?:[摄攝]|[图圖](?![/／:：])))"
+    rf"(?:作者|记者|記者|撰文|撰稿|编译|編譯|文字|^文)\s?[:：/|｜丨 ]\s?({_NAME}(?:[、,，]{_NAME}| [{_FAMILY}][\u3400-\u9fff]{{1,2}}(?![:：])| ?(?:实习生|實習生|实习记者|通讯员|通訊員) ?{_NAME}){{0,3}})(?![\u3400-\u9fff])(?!\s?(?:[摄攝]|[图圖](?![/／:：])))"
 )
 _NAME_AND_OUTLET = re.compile(
     rf"({_NAME})\s?[/／|｜]\s?[\u3400-\u9fff]{{1,12}}(?:报|報|网|網|社|台|臺|新闻|新聞|周刊|週刊|杂志|雜誌|中心)"
@@ -62,8 +62,8 @@ _CHINESE_NAME = re.compile(_NAME)
 _EDITORS = re.compile(rf"(?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s?[:：]\s?((?:{_NAME}[、,，\s]?){{1,3}})")
 # How a dispatch begins in Taiwan and on the mainland: "〔記者王小明／台北報導〕", "（记者王小明）".
 _DISPATCH = re.compile(
-    rf"[〔［\[（(【](?:本報|本报|特約|特约|駐地|实习|中央社|新华社|新華社|中新社)?(?:記者|记者)(?![會会])\s?({_NAME_FIRST}(?:[、,，\s]{_NAME_FIRST}){{0,3}})(?<![攝摄])"
-    r"(?:\s?[／/╱]?\s?[\u3400-\u9fff]{2,6}?\d{0,2}日?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
+    rf"[〔［\[（(【][\u3400-\u9fff]{{0,12}}?(?:記者|记者)(?![會会])\s?({_NAME_FIRST}(?:[、,，\s]{{1,2}}(?:[\u3400-\u9fff]{{0,12}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)\s?)?{_NAME_FIRST}){{0,3}})(?<![攝摄])"
+    r"(\s?[／/╱]?\s?[\u3400-\u9fff]{2,6}?\d{0,2}日?[專专]?(?:報導|报道|報道|電|电)|报道|報導)?[〕］\]）)】]"
 )
 _SIGNED = re.compile(
     rf"[。！？”」]\s?[（(]([{_FAMILY}][\u3400-\u9fff]{{1,2}}(?:[、 ][{_FAMILY}][\u3400-\u9fff]{{1,2}}){{0,2}})[)）]$"
@@ -201,13 +201,58 @@ def _in_text(root: etree._Element, data: Data, own: Collection[str]) -> tuple[st
         if paragraph.tag == "div" and len(paragraph) > 2:
             continue
         text = "".join(islice(paragraph.itertext(), 60)).strip()
-        if paragraph.tag == "p" and (match := _DISPATCH.search(text[:OPENING])):
-            return people([re.sub(r"\s", "、", match[1])], own)
+        if paragraph.tag == "p" and (names := _dispatched(text)):
+            return people([names], own)
         if (match := _SIGNED.search(text[-CLOSING:])) or (
             len(text) <= LONGEST_SIGNATURE and (match := _SIGNED_LINE.fullmatch(text))
         ):
             signed = people([match[1].replace(" ", "、")], own)
     return signed
+
+
+def _dispatched(text: str) -> str:
+    """The names in the dateline of a text; a bare "记者" is followed by other words, too: "（记者提问）"."""
+    match = _DISPATCH.search(text[:OPENING])
+    if match is None or not (match[2] or match[1][0] in _FAMILY):
+        return ""
+    names, place = match[1], match[2] or ""
+    if len(names) > 2 and (names[-1] + place).startswith(_PLACES):  # "王明華盛頓21日電"
+        names = names[:-1]
+    return re.sub(r"\s", "、", names)
+
+
+_PLACES = (
+    "華盛頓",
+    "华盛顿",
+    "莫斯科",
+    "新加坡",
+    "馬尼拉",
+    "马尼拉",
+    "吉隆坡",
+    "洛杉磯",
+    "洛杉矶",
+    "舊金山",
+    "旧金山",
+    "布魯塞爾",
+    "布鲁塞尔",
+    "日內瓦",
+    "日内瓦",
+    "檀香山",
+)
+
+
+def in_lines(opening: Iterable[str], cut: Iterable[str]) -> tuple[str, ...]:
+    """The reporters whom a text names itself: in its first lines, or in a credit that was cut from it."""
+    for line in opening:
+        if names := _dispatched(line):
+            return people([names])
+    for line in cut:
+        if match := _REPORTED_BY.match(line):
+            return people([match[1]])
+    return ()
+
+
+_REPORTED_BY = re.compile(r"\(?Reporting by ([^;.()]{3,120})")
 
 
 def _signature(root: etree._Element, own: Collection[str]) -> tuple[str, ...]:
@@ -234,5 +279,5 @@ def _names(value: Any, data: Data, *, people_only: bool = True) -> Iterator[str]
                     yield author["name"]
             elif isinstance(author.get("name"), list):
                 yield from (name for name in author["name"] if isinstance(name, str))
-            elif author.get("@id") in data.persons:
+            elif isinstance(author.get("@id"), str) and author["@id"] in data.persons:
                 yield data.persons[author["@id"]]

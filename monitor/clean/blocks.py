@@ -12,7 +12,7 @@ from monitor.model import BlockKind, LinkKind
 from monitor.text import squeeze
 
 LONGEST_CELL = 200  # characters; a table with longer ones lays out a page, it holds no data
-MOST_IN_LINKS = 200
+LONGEST_WRAPPED = 20_000  # characters; no sentence is longer
 
 _BLOCKS = frozenset(
     [
@@ -86,7 +86,7 @@ class Line:
         return bool(self.anchors) and self.linked >= 0.85 * len(self.text)
 
 
-PLACE = "place-of-links"  # the element that marks where a part was taken out
+PLACE = "place of links"  # the element that marks where a part was taken out; no page can write that name
 Regions = list[tuple[LinkKind, list[Anchor]]]  # what these parts pointed at
 
 
@@ -201,7 +201,9 @@ class _Writer:
 
 def _runs_on(first: Line, second: Line) -> bool:
     """Whether a <br> only wrapped a sentence."""
-    return first.kind is second.kind and not _ENDS.search(first.text) and second.text[:1].islower()
+    if first.kind is not second.kind or len(first.text) > LONGEST_WRAPPED:
+        return False
+    return not _ENDS.search(first.text[-1:]) and second.text[:1].islower()
 
 
 def _join(first: Line, second: Line) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from monitor.clean.soup import soup as soup_of
 from monitor.errors import Unreadable
 from monitor.model import BlockKind, LinkKind, Removed
 from monitor.sources import Source
-from monitor.text import language, one_line, squeeze
+from monitor.text import clean_text, language, one_line, squeeze
 
 FROM_DATA = 1.5  # times the text on the page that structured data must hold to be taken instead
 LEAST_FROM_DATA = 300  # characters
@@ -51,6 +52,7 @@ def find(root: etree._Element, data: Data, head: Head, source: Source | None) ->
     if _length(shown.lines) < GALLERY and sum(map(len, told := boxes.gallery(root))) > _length(shown.lines):
         shown.lines += [Line(BlockKind.CAPTION, text) for text in told]
         shown.pointers, shown.place = [], "captions"
+        shown.removed = [part for part in shown.removed if part.rule != "caption"]
     said, place, facts = _said(stated, shown, data, head)
     if not said or _length(said) <= FROM_DATA * _length(shown.lines):
         return shown
@@ -66,7 +68,7 @@ def _shown(element: etree._Element, stated: str, head: Head, source: Source | No
     cut = boxes.find(element)
     soup = soup_of(element, cut)
     stripped, regions = strip.strip(soup, container.letters(stated))
-    place = f"container {squeeze(container.names(element)) or str(element.tag)}"[:100]
+    place = one_line(f"container {squeeze(container.names(element)) or str(element.tag)}", 100)
     shown = _parted(lines(soup, regions), head, source, place)
     told = [Removed(rule, strip.said(part)) for part, rule in cut.items()]
     shown.removed = [part for part in told if part.text] + stripped + shown.removed
@@ -100,6 +102,7 @@ def _written(held: scripts.Held | None) -> list[Line]:
 
 def _put_above(body: Body, text: str, place: str, claimed: str) -> None:
     """Put the standfirst before the text, unless the text says it anyway or it is a deck."""
+    text = squeeze(clean_text(text))
     start = key(text)[: standfirst.SAME]
     if not text or any(start in key(line.text[: 4 * LOOKED_AT]) for line in body.lines[:LOOKED_AT]):
         return
@@ -146,7 +149,7 @@ LOOKED_AT = 12  # lines of a text in which its standfirst is looked for
 def _parted(found: list[Line], head: Head, source: Source | None, place: str) -> Body:
     """The lines without pointers and boilerplate, and these as data."""
     home = "" if kinds.headlines_with_teasers(found) else "/".join(head.base.split("/", 3)[:3]) + "/"
-    pointed = readalso.take_out(found, home)
+    pointed = readalso.take_out(list(_storable(found)), home)
     kept, removed, credited = tidy.tidy(pointed.kept, head.title, head.authors, source.drop if source else ())
     at = {id(line): n for n, line in enumerate(kept)}
     pointers = [(kind, anchor, _position(pointed.kept, at, n)) for kind, anchor, n in pointed.links]
@@ -160,6 +163,16 @@ def _parted(found: list[Line], head: Head, source: Source | None, place: str) ->
         for kind, anchor, n in pointers
     ]
     return Body(kept, pointed.removed + removed, pointers, credited, place)
+
+
+def _storable(found: Iterable[Line]) -> Iterator[Line]:
+    """Lines of text that a database takes; one of control characters alone is no line."""
+    for line in found:
+        text = clean_text(line.text)
+        if text != line.text:
+            line.text = "\n".join(filter(None, map(squeeze, text.split("\n"))))
+        if line.text or line.pointers is not None:
+            yield line
 
 
 def _length(found: list[Line]) -> int:

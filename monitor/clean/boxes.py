@@ -3,17 +3,19 @@ the box around a button that asks for something.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from lxml import etree
 
 from monitor.clean.container import names
-from monitor.text import count_words, squeeze
+from monitor.text import clean_text, count_words, squeeze
 
 MOST_OF_CAPTION = 80  # words in a <figure>
 MOST_BESIDE = 50  # words beside a picture in another part
 MOST_OF_BODY = 0.3  # of the words around it that such a part may hold
 MOST_OF_CALL = 70  # words of a box around a button
+MOST_OF_BRIEF = 0.5  # of all the words that such a box may hold: a brief is short, too
 SHORT_CAPTION = 30  # characters of Chinese, or words, of a line under a picture that is no sentence
 
 _PICTURES = ("img", "picture", "video", "amp-img")
@@ -30,40 +32,44 @@ _FACTS = re.compile(
     r"|小资料|小資料|小档案|名词解释|名詞解釋|新闻背景|资料链接) ?[:：]?",
     re.IGNORECASE,
 )
-_BUTTON = re.compile(r"\b(?:btn|button)|cta", re.IGNORECASE)
+_BUTTON = re.compile(r"\b(?:btn|button)|(?<![a-z])cta(?![a-z])", re.IGNORECASE)
 _ENDS = frozenset(".!?。！？")
 
 
 def find(element: etree._Element) -> dict[etree._Element, str]:
     """Return the parts of element that are no text of the article, each with the rule that says so."""
     found: dict[etree._Element, str] = {}
-    whole = [-1]  # words of element, counted when asked for
+    read = _Read(element)
     for picture in element.iter("figure", *_PICTURES):
-        part = picture if picture.tag == "figure" else _with_words(picture, element)
-        if part is not None and part not in found and _is_caption(part, element, whole):
+        part = picture if picture.tag == "figure" else _with_words(picture, element, read)
+        if part is not None and part not in found and read.is_caption(part):
             found[part] = "caption"
-        if picture.tag != "figure" and (line := _line_under(picture, element)) is not None:
+        if picture.tag != "figure" and (line := _line_under(picture, element, read)) is not None:
             found[line] = "caption"
     for title in element.iter("b", "strong", "h2", "h3", "h4", "h5", "p", "span", "div"):
         said = (title.text or "")[: LONGEST_TITLE + 1].strip()
-        box = _box(title, element) if said and _FACTS.fullmatch(said) else None
+        box = _box(title, element, read) if said and _FACTS.fullmatch(said) else None
         if box is not None and box.tag not in ("p", "center"):
             found[box] = "fact box"
-    for button in _buttons(element):
-        if (box := _box(button, element)) is not None:
+    for button in _buttons(element, read):
+        if (box := _box(button, element, read)) is not None:
             found[box] = "call to action"
     return found
 
 
 def gallery(root: etree._Element) -> list[str]:
-    """What is printed under the pictures of a page, without credited; of a photo gallery it is the text."""
-    said = []
+    """What is printed under the pictures of a page, without credits; of a photo gallery it is the text."""
+    said: dict[str, None] = {}
     for caption in root.iter("figcaption"):
+        if next(caption.iterancestors("figcaption"), None) is not None:
+            continue  # never closed: each would say again what those in it say
         credited = {part for part in caption.iter() if part is not caption and _CREDIT.search(names(part))}
-        text = squeeze(" ".join(t for part in caption.iter() for t in _own_words(part, caption, credited)))
-        if count_words(text) >= LEAST_OF_CAPTION and text not in said:
-            said.append(text)
-    return said if len(said) >= LEAST_CAPTIONS else []
+        text = squeeze(
+            clean_text(" ".join(t for part in caption.iter() for t in _own_words(part, caption, credited)))
+        )
+        if count_words(text) >= LEAST_OF_CAPTION:
+            said[text] = None
+    return list(said) if len(said) >= LEAST_CAPTIONS else []
 
 
 LEAST_OF_CAPTION = 8  # words of a caption that tells something
@@ -72,47 +78,84 @@ _CREDIT = re.compile(r"credit|copyright|source|photographer|counter", re.IGNOREC
 
 
 def _own_words(part: etree._Element, caption: etree._Element, credited: set[etree._Element]) -> Iterator[str]:
-    if part.text and credited.isdisjoint((part, *part.iterancestors())):
+    if part.text and (not credited or credited.isdisjoint((part, *part.iterancestors()))):
         yield part.text
     if part.tail and part is not caption:
         yield part.tail
 
 
-def _words(part: etree._Element) -> str:
-    return squeeze("".join(part.itertext()))
+class _Read:
+    """What the rules ask of parts, answered once for each: thousands of pictures may stand in one part."""
+
+    def __init__(self, whole: etree._Element) -> None:
+        words, stands = cache(_start), cache(_stands)  # not methods: a circle would keep the tree alive
+        count = cache(lambda part: count_words(words(part)))
+        every = cache(lambda: count_words(squeeze("".join(whole.itertext()))))
+        self.words: Callable[[etree._Element], str] = words
+        self.count: Callable[[etree._Element], int] = count
+        self.stands: Callable[[etree._Element], str] = stands
+        self.every: Callable[[], int] = every
+        self.is_caption: Callable[[etree._Element], bool] = cache(
+            lambda part: _is_caption(part, count(part), every)
+        )
 
 
-def _with_words(picture: etree._Element, top: etree._Element) -> etree._Element | None:
+def _is_caption(part: etree._Element, count: int, every: Callable[[], int]) -> bool:
+    if part.tag == "figure":
+        if count > MOST_OF_CAPTION or next(part.iter("blockquote", "table", "pre"), None) is not None:
+            return False
+        return not any(_is_card(link) and _start(link) == _start(part) for link in part.iter("a"))
+    if count > MOST_BESIDE or next(part.iter(*_PROSE), None) is not None:
+        return False
+    return count <= MOST_OF_BODY * every()
+
+
+def _is_card(link: etree._Element) -> bool:
+    """Whether a link shows another article: what is in it is called a title."""
+    return any("title" in (part.get("class") or "").lower() for part in link.iterdescendants())
+
+
+def _start(part: etree._Element) -> str:
+    """The words of part, or as many of them as are too many for every rule."""
+    pieces, length = [], 0
+    for piece in part.itertext():
+        pieces.append(piece)
+        length += len(piece.strip())
+        if length > LONGEST_START:
+            break
+    return squeeze("".join(pieces))
+
+
+LONGEST_START = 6_000  # characters
+
+
+def _stands(part: etree._Element) -> str:
+    """How pictures stand in part: in a "line" of text, beside "words", or "alone"."""
+    if part.text and not part.text.isspace():
+        return "line"
+    if any(child.tail and not child.tail.isspace() for child in part):
+        return "line"
+    return "words" if any(not text.isspace() for text in part.itertext()) else "alone"
+
+
+def _with_words(picture: etree._Element, top: etree._Element, read: _Read) -> etree._Element | None:
     """The nearest part around picture that holds words, unless that is a run of text or the whole."""
     at = picture
     while (parent := at.getparent()) is not None and at is not top:
         if at.tail and not at.tail.isspace():
             return None  # the picture stands in a line of text
         at = parent
-        if at is top or (at.text and not at.text.isspace()):
+        if at is top or read.stands(at) == "line":
             return None
-        if any(child.tail and not child.tail.isspace() for child in at):
-            return None
-        if any(not text.isspace() for text in at.itertext()):
+        if read.stands(at) == "words":
             return at if at.tag in _BOXES and at.tag != "p" else None
     return None
 
 
-def _is_caption(part: etree._Element, element: etree._Element, whole: list[int]) -> bool:
-    count = count_words(_words(part))
-    if part.tag == "figure":
-        return count <= MOST_OF_CAPTION and next(part.iter("blockquote", "table", "pre"), None) is None
-    if count > MOST_BESIDE or next(part.iter(*_PROSE), None) is not None:
-        return False
-    if whole[0] < 0:
-        whole[0] = count_words(_words(element))
-    return count <= MOST_OF_BODY * whole[0]
-
-
-def _line_under(picture: etree._Element, top: etree._Element) -> etree._Element | None:
+def _line_under(picture: etree._Element, top: etree._Element, read: _Read) -> etree._Element | None:
     """The short paragraph, set apart by its looks, right under one that holds picture alone."""
     at = picture
-    while (parent := at.getparent()) is not None and parent is not top and not _words(parent):
+    while (parent := at.getparent()) is not None and parent is not top and not read.words(parent):
         at = parent
     behind = at.getnext()
     if (
@@ -121,7 +164,7 @@ def _line_under(picture: etree._Element, top: etree._Element) -> etree._Element 
         or behind.tag not in ("p", "div", "center")
     ):
         return None
-    text = _words(behind)
+    text = read.words(behind)
     if (
         not text
         or len(text) > 6 * SHORT_CAPTION
@@ -143,25 +186,25 @@ def _is_set_apart(line: etree._Element, text: str) -> bool:
     return whole and dressed[0].tag in ("em", "i", "small")
 
 
-def _buttons(element: etree._Element) -> Iterator[etree._Element]:
+def _buttons(element: etree._Element, read: _Read) -> Iterator[etree._Element]:
     for part in element.iter("form", "button", "a", "input"):
         if part.tag == "input":
             if (part.get("type") or "").lower() == "email":
                 yield part
         elif part.tag in ("form", "button") or _BUTTON.search(names(part)):
-            text = _words(part)
+            text = read.words(part)
             if len(text) <= 200 and _ASKS.search(text):
                 yield part
 
 
-def _box(button: etree._Element, top: etree._Element) -> etree._Element | None:
+def _box(button: etree._Element, top: etree._Element, read: _Read) -> etree._Element | None:
     """The widest part around button that holds little more than what it asks for."""
     box = None
     at: etree._Element | None = button
     while at is not None and at is not top:
-        if count_words(_words(at)) > MOST_OF_CALL:
+        if read.count(at) > MOST_OF_CALL or read.count(at) > MOST_OF_BRIEF * read.every():
             break
-        if at.tag in _BOXES:
+        if at.tag in _BOXES and (at.tag != "p" or read.words(at) == read.words(button)):
             box = at
         at = at.getparent()
     return box

@@ -14,12 +14,13 @@ from itertools import islice
 
 from lxml import etree
 
-from monitor.clean.rules import container, region, rules
+from monitor.clean.rules import LONGEST_NAMES, container, region, rules
 
 UP = 0.75  # of a run's weight that reaches the next element up
 MOST_OF_PAGE = 0.4  # a part with more of the page's text is not left out for its name alone
 KNOWN = (1.0, 1.4, 2.0)  # by container()
 SIBLINGS = 0.15  # of a container's text that parts of its shape beside it must hold to belong to it
+MOST_AROUND = 120  # elements around a run that are looked at: runs times depth would fill the memory
 MOST_LEVELS = 7  # that are looked at above a container
 ABOVE = 0.02  # for text above the headline
 OUTSIDE = 0.1  # for text outside the <article> in which the headline stands
@@ -65,7 +66,7 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _WITHHELD = re.compile(
-    r"subscribers?[-_]?only|(?:premium|paid|member|locked|full|rest|remaining|expand\w*|collaps\w+|read-?more)[-_]?(?:content|text|body|article|story)"
+    r"subscribers?[-_]?only|(?:premium|paid|member|locked|full|rest|remaining|expand\w{0,9}|collaps\w{1,9}|read-?more)[-_]?(?:content|text|body|article|story)"
     r"|(?:content|text|body|article|story)[-_]?(?:premium|paid|locked|full|rest|remaining|expanded|collapsed)",
     re.IGNORECASE,
 )
@@ -89,7 +90,7 @@ _ROLES = frozenset(
 def names(element: etree._Element) -> str:
     """The class, id and itemprop of element, spaced."""
     get = element.get
-    return f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"
+    return f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"[:LONGEST_NAMES]
 
 
 def hidden(element: etree._Element) -> bool:
@@ -186,7 +187,7 @@ class _Chains(dict[etree._Element, list[etree._Element]]):
     """Of each element asked for: itself and the elements around it, from the inside out."""
 
     def __missing__(self, element: etree._Element) -> list[etree._Element]:
-        chain = [element, *element.iterancestors()]
+        chain = [element, *islice(element.iterancestors(), MOST_AROUND)]
         self[element] = chain
         return chain
 

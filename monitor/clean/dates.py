@@ -18,12 +18,13 @@ from monitor.clean.rules import region
 from monitor.clean.survey import short
 from monitor.dates import LONGEST, Moment, read, read_short
 from monitor.model import DateQuality, Published
-from monitor.text import squeeze
+from monitor.text import one_line
 
 __all__ = ["LABEL", "LONGEST", "published", "read"]
 
 Lines = Callable[[], list[str]]
 
+LEAST_DIGITS = 2  # of what may be a date that nobody can read
 LEVELS = 6  # parts around a headline in which its date stands
 MOST_TIMES = 300  # elements that may print a date
 FARTHEST_ZONE = timedelta(hours=14)
@@ -69,11 +70,11 @@ def published(
     first = ""
     around = _around(heading)
     for printed, place in _places(data, visible, around):
-        first = first or printed
+        first = first or _like_a_date(printed)
         moment = read(printed, zone)
         if moment is None:
             continue
-        found = Published(moment.at, _quality(moment), squeeze(printed)[:LONGEST]), place
+        found = Published(moment.at, _quality(moment), one_line(printed, LONGEST)), place
         if found[0].quality is DateQuality.PAGE:
             if doubtful and doubtful[0][0].at and _printed_elsewhere(doubtful[0][0].at, moment.at):
                 break
@@ -86,9 +87,11 @@ def published(
     if named := day_in(url):
         midnight = datetime(named.year, named.month, named.day, tzinfo=zone)
         return Published(midnight, DateQuality.URL, named.isoformat()), "url"
+    if (called := _called_a_date(data, zone)) is not None:
+        return called, "date element"
     if (short_of_year := _without_year(data, zone)) is not None:
         return short_of_year, "byline, its year from the page"
-    return Published(printed=squeeze(first)[:LONGEST]), ""
+    return Published(printed=one_line(first, LONGEST)), ""
 
 
 def day_in(url: str) -> date | None:
@@ -115,6 +118,11 @@ def _tells_the_hour(before: Published, after: Published) -> bool:
     return before.at is not None and after.at is not None and before.at.date() == after.at.date()
 
 
+def _like_a_date(printed: str) -> str:
+    """What may be a date that nobody can read; "" for words."""
+    return printed if sum(map(str.isdigit, printed)) >= LEAST_DIGITS else ""
+
+
 def _printed_elsewhere(doubtful: datetime, sure: datetime) -> bool:
     """Whether a sure time belongs to another event than a date-only one: more than two days apart."""
     return abs(doubtful - sure) > timedelta(days=2)
@@ -127,25 +135,25 @@ def _quality(moment: Moment) -> DateQuality:
 
 
 def _of_another_article(time: etree._Element) -> bool:
-    """Whether a time stands in a part that points at other articles: "Related", "Latest"."""
+    """Whether a time stands in a part that points at other articles, "Related", "Latest", or among comments."""
     for part in time.iterancestors():
         if part.find(".//h1") is not None:  # the page's own headline stands in it
             return False
         if part.tag == "aside":
             return True
         rule = region(names(part))
-        if rule is not None and rule.links:
+        if rule is not None and (rule.links or rule.name == "comments"):
             return True
     return False
 
 
 def _places(data: Data, visible: Lines, around: list[etree._Element]) -> Iterator[tuple[str, str]]:
     for key in ("datePublished", "dateCreated"):
-        yield from ((words(v), f"json-ld {key}") for v in data.ld(key) if isinstance(v, str))
-        yield from ((words(v), f"microdata {key}") for v in data.micro(key) if isinstance(v, str))
+        yield from ((_stated(v), f"json-ld {key}") for v in data.ld(key))
+        yield from ((_stated(v), f"microdata {key}") for v in data.micro(key))
     for name in _META:
         if value := data.first(name):
-            yield value, f"meta {name}"
+            yield _stated(value), f"meta {name}"
     for node in data.pages:
         yield words(node.get("datePublished") or node.get("uploadDate")), "json-ld page"
     for time in sorted(data.seen.times[:MOST_TIMES], key=partial(_distance, around=around)):
@@ -153,9 +161,36 @@ def _places(data: Data, visible: Lines, around: list[etree._Element]) -> Iterato
         if "modif" in marks or "update" in marks or _of_another_article(time):
             continue
         if stated := time.get("datetime"):
-            yield stated, "time element"
+            yield _stated(stated), "time element"
         yield short(time, LONGEST), "time element"
+    yield from ((said, "byline") for said in _in_pieces(data))
     yield from ((line, "byline") for line in visible())
+
+
+def _stated(value: object) -> str:
+    """A date as it is stated for machines, seconds or milliseconds since 1970 too."""
+    text = str(value) if isinstance(value, int) else words(value)
+    if not _SINCE_1970.fullmatch(text):
+        return text
+    return datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
+
+
+_SINCE_1970 = re.compile(r"1\d{9}(?:\d{3})?")
+
+
+def _in_pieces(data: Data) -> Iterator[str]:
+    """Dates whose parts stand in elements of their own: year, day and hour; and those that an <abbr> spells out."""
+    for element in data.seen.dated[:MOST_TIMES]:
+        if element.tag == "abbr":
+            if "update" not in (element.get("class") or "") and not _of_another_article(element):
+                yield element.get("title") or ""
+        elif 2 <= len(element) <= MOST_PIECES:
+            pieces = [short(piece, LONGEST) for piece in element if isinstance(piece.tag, str)]
+            if pieces[:1] and pieces[0].isdigit() and not _of_another_article(element):
+                yield " ".join(filter(None, pieces))
+
+
+MOST_PIECES = 5
 
 
 def _around(heading: etree._Element | None) -> list[etree._Element]:
@@ -203,6 +238,17 @@ def _in_scripts(data: Data, zone: tzinfo) -> Published | None:
                 found.setdefault(at.date(), Published(at, DateQuality.PAGE, printed))
             elif moment := read(printed, zone):
                 found.setdefault(moment.at.date(), Published(moment.at, _quality(moment), printed))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _called_a_date(data: Data, zone: tzinfo) -> Published | None:
+    """The date in what is called one, for headlines that stand in a part of their own; none where there are several."""
+    found: dict[date, Published] = {}
+    for element in data.seen.dated[:MOST_TIMES]:
+        printed = LABEL.sub("", short(element, LONGEST))
+        moment = read(printed, zone)
+        if moment is not None and not _of_another_article(element):
+            found.setdefault(moment.at.date(), Published(moment.at, _quality(moment), printed))
     return next(iter(found.values())) if len(found) == 1 else None
 
 

@@ -1,55 +1,24 @@
 """Bytes to text: which encoding a page is really in.
 
 A byte order mark decides; then whole UTF-8, whatever the labels say; then the header, the page's own
-label, and detection. Browsers read gb2312 and gbk as gb18030 and big5 with the Hong Kong characters
-(WHATWG Encoding Standard, 4.2); so do we, because lxml stops at the first character that gb2312 lacks.
+label, and detection. lxml is never asked: it stops at the first character that gb2312 lacks.
 """
 
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.errors import Unreadable
+from monitor.text import charsets
 
 LABEL_WITHIN = 8_192  # bytes; browsers look at 1,024, scripts before the label push it further down
 FEW_BROKEN = 0.02  # share of broken characters among those beyond ASCII that a label survives
 SAMPLE = 200_000  # bytes looked at when guessing
 
-_READ_AS = {
-    "gb18030": ("gb18030", "gb2312", "gbk", "gb_2312-80", "gb_2312", "csgb2312", "chinese", "x-gbk", "cp936"),
-    "big5hkscs": ("big5", "big5-hkscs", "big5hkscs", "cn-big5", "x-x-big5", "csbig5", "cp950"),
-    "utf-8": ("utf-8", "utf8", "unicode-1-1-utf-8", "x-unicode20utf8"),
-    "cp932": ("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "cp932"),
-    "cp949": ("euc-kr", "euckr", "ks_c_5601-1987", "ksc5601", "korean", "windows-949", "cp949"),
-    "cp1252": ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii", "windows-1252", "cp1252"),
-    "iso8859-15": ("iso-8859-15", "latin-9", "l9"),
-    "cp1251": ("windows-1251", "cp1251"),
-    "koi8-r": ("koi8-r", "koi8"),
-    "cp1250": ("windows-1250", "cp1250"),
-    "iso8859-2": ("iso-8859-2", "latin2"),
-    "cp1254": ("windows-1254", "iso-8859-9", "latin5"),
-    "euc_jp": ("euc-jp", "x-euc-jp"),
-    "iso2022_jp": ("iso-2022-jp",),
-    "cp1253": ("windows-1253", "iso-8859-7"),
-    "cp1255": ("windows-1255", "iso-8859-8"),
-    "cp1256": ("windows-1256", "iso-8859-6"),
-    "cp874": ("windows-874", "tis-620", "iso-8859-11"),
-    "cp1258": ("windows-1258",),
-}
-_CODECS = {label: codec for codec, labels in _READ_AS.items() for label in labels}
-
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE)
 _META = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})|<\?xml[^>]{0,80}encoding=[\"']([\w.:+-]{1,40})",
     re.IGNORECASE,
 )
-# The commonest characters of running Chinese: about a quarter of any text, in either script.
-_COMMON = frozenset(
-    "的一是在不了有和人中大上国國我以要他时時来來用们們生到作地于於出就分对對成会會可主发發年动動同工也能下过過子说說产產种種面而方后後多定行学學法所民得经經十三之进進着等部度家电電力里如水化高自二理起小"
-)
-
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])  # but ESC: ISO-2022
 _NOT_PAGES = (
     (b"%PDF-", "PDF"),
@@ -81,7 +50,7 @@ def decode(html: bytes, content_type: str | None = None) -> Decoded:
         Unreadable: the bytes are another sort of file, or no text in any encoding we know.
     """
     _refuse_files(html)
-    for bom, codec in _BOMS:
+    for bom, codec in charsets.BOMS:
         if html.startswith(bom):
             return Decoded(html[len(bom) :].decode(codec, "replace"), codec)
     whole = _utf8(html)
@@ -117,11 +86,12 @@ def _utf8(html: bytes) -> str | None:
 
 
 def _labels(html: bytes, content_type: str | None) -> Iterator[str]:
-    found = [m[1] for m in [_HEADER.search((content_type or "")[:1000])] if m]
+    header = charsets.in_header(content_type or "")
+    found = [header] if header else []
     found += [(m[1] or m[2]).decode("ascii", "replace") for m in _META.finditer(html[:LABEL_WITHIN])]
     for label in found:
-        codec = _CODECS.get(label.lower())
-        if codec and codec != "utf-8":  # that has been tried
+        codec = charsets.codec(label)
+        if codec and not codec.startswith("utf"):  # UTF-8 has been tried; UTF-16 has zeros, and a label lies
             yield codec
 
 
@@ -140,7 +110,7 @@ def _guess(sample: bytes) -> str:
         beyond = [c for c in text if c > "\x7f"]
         if not beyond:
             continue
-        points = sum(c in _COMMON for c in beyond) / len(beyond) - 2 * text.count("\ufffd") / len(beyond)
+        points = charsets.common_chinese(text) / len(beyond) - 2 * text.count("\ufffd") / len(beyond)
         if points > best_points:
             best, best_points = codec, points
     return best

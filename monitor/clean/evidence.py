@@ -1,7 +1,7 @@
 """What a page says in several places of its outlet, its section and its picture, weighed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -78,16 +78,28 @@ MOST_ABOVE_LOGO = 40  # links among which the logo is looked for
 
 # ---------------------------------------------------------------- section, picture
 
-_KICKER = re.compile(r"cat|section|kicker|eyebrow|rubric|channel|topic|label|terms", re.IGNORECASE)
+_KICKER = re.compile(
+    r"cat|section|kicker|eyebrow|overline|rubric|channel|topic|label|lbl|terms", re.IGNORECASE
+)
+_TAG = re.compile(r"(?:^|[\s_-])(?:article|post|entry|story|primary)[_-]tag(?:$|\s)", re.IGNORECASE)
 _META = ("article:section", "og:section", "section", "articlesection", "parsely-section", "columnname")
 _SEVERAL = re.compile(r"\s*\|\s*|,(?=\S)")  # "Harbor | The Example", "harbor,news,slider"
 MOST_CRUMBS = 8
 
+Named = tuple[str, str]  # a section, and the place that names it
+
 
 def section(
-    root: etree._Element, data: Data, heading: etree._Element | None, headline: str
+    root: etree._Element,
+    data: Data,
+    heading: etree._Element | None,
+    headline: str,
+    own: Collection[str] = frozenset(),
 ) -> tuple[str, str]:
-    """Return the part of the outlet that the article stands in, and the place that names it."""
+    """Return the part of the outlet that the article stands in, and the place that names it.
+
+    own: names of the outlet, folded by key(), which are no section where a page prints them.
+    """
     for value in (*data.ld("articleSection"), *data.micro("articleSection")):
         for said in map(words, _listed(value)):
             if _is_section(name := _first(said), headline):
@@ -97,12 +109,66 @@ def section(
     for crumb in reversed(data.crumbs):
         if _is_section(crumb, headline):
             return crumb, "json-ld breadcrumb"
+    found = _above_the_headline(root, data, heading, headline)
+    return ("", "") if key(found[0]) in own else found
+
+
+def _above_the_headline(
+    root: etree._Element, data: Data, heading: etree._Element | None, headline: str
+) -> tuple[str, str]:
+    """The section as a page prints it, the surest place first."""
+    at = next((links for h, links in data.seen.headings if h is heading), 0)
+    return (
+        _named_crumbs(root, data, headline)
+        or _kicker(data, heading, headline, at)
+        or _plain_crumbs(data, headline, at)
+        or _label_above(data, heading, headline)
+        or _filed_under(data, headline, at)
+        or ("", "")
+    )
+
+
+def _named_crumbs(root: etree._Element, data: Data, headline: str) -> Named | None:
+    """The last link of what is called a breadcrumb."""
     for crumbs in data.seen.crumbs[:3] or islice(_crumbs_by_id(root), 3):
         found = list(crumbs.iter("a"))
         for link in reversed(found if len(found) <= MOST_CRUMBS else []):
             if _is_section(name := short(link, 60), headline):
                 return name, "breadcrumb"
-    return _kicker(data, heading, headline)
+    return None
+
+
+def _plain_crumbs(data: Data, headline: str, at: int) -> Named | None:
+    """The last of links that are parted by arrows: "Home > Sea > Ports", whatever their part is called."""
+    for link in data.seen.links[: min(at, MOST_ABOVE) or MOST_ABOVE]:
+        crumbs = link.getparent()
+        if crumbs is not None and _is_crumb(link):
+            found = list(islice(crumbs.iter("a"), MOST_CRUMBS + 1))
+            named = (name for a in reversed(found) if _is_section(name := short(a, 60), headline))
+            name = next(named, "") if len(found) <= MOST_CRUMBS else ""
+            return (name, "breadcrumb") if name else None
+    return None
+
+
+def _is_crumb(link: etree._Element) -> bool:
+    """Whether an arrow stands behind a link, or a slash behind one to the front page."""
+    mark = (link.tail or "").strip()
+    if not mark:
+        behind = link.getnext()
+        mark = (behind.text or "").strip() if behind is not None and behind.tag in ("span", "i", "em") else ""
+    return mark in _ARROWS or (mark == "/" and link.get("href") == "/")
+
+
+MOST_ABOVE = 150  # links above a headline among which crumbs are looked for
+_ARROWS = frozenset([">", ">>", "›", "»", "→", "＞", "&gt;"])
+
+
+def _filed_under(data: Data, headline: str, at: int) -> Named | None:
+    """The first category that a link below the headline says it is (rel=category, a microformat of WordPress)."""
+    for link in data.seen.links[at:]:
+        if "category" in (link.get("rel") or "") and _is_section(name := short(link, 60), headline):
+            return name, "category link"
+    return None
 
 
 def _first(said: str) -> str:
@@ -116,9 +182,8 @@ def _crumbs_by_id(root: etree._Element) -> Iterator[etree._Element]:
             yield element
 
 
-def _kicker(data: Data, heading: etree._Element | None, headline: str) -> tuple[str, str]:
+def _kicker(data: Data, heading: etree._Element | None, headline: str, at: int) -> Named | None:
     """The link to a section that stands nearest above the headline."""
-    at = next((links for h, links in data.seen.headings if h is heading), 0)
     if heading is not None and at:
         around = [part for part in islice(heading.iterancestors(), 4) if part.tag not in ("body", "html")]
         for link in reversed(data.seen.links[max(0, at - MOST_ABOVE_HEADLINE) : at]):
@@ -126,25 +191,41 @@ def _kicker(data: Data, heading: etree._Element | None, headline: str) -> tuple[
                 break
             if _is_kicker(link) and _is_section(name := short(link, 60), headline):
                 return name, "section link"
-    return _label_above(data, heading, headline)
+    return None
 
 
 MOST_ABOVE_HEADLINE = 20  # links among which the section's is looked for
 
 
-def _label_above(data: Data, heading: etree._Element | None, headline: str) -> tuple[str, str]:
-    """The words right above the headline, when the menu calls a section so: old pages print "LOCAL"."""
+def _label_above(data: Data, heading: etree._Element | None, headline: str) -> Named | None:
+    """The words right above the headline, when the menu or the page's title calls a section so."""
     if heading is None:
-        return "", ""
+        return None
     label = squeeze("".join(_TEXT_ABOVE(heading)))
     if not _is_section(label, headline) or len(label) > LONGEST_LABEL:
-        return "", ""
+        return None
+    if _is_named_section(heading) and not any(map(str.isdigit, label)):  # a date, else
+        return label, "section label"
+    folded = key(label)
     menu = (short(link, LONGEST_LABEL) for link in data.seen.links[:MOST_IN_MENU])
-    called = next((name for name in menu if key(name) == key(label)), "")
-    return called, "section label" if called else ""
+    if called := next((name for name in menu if key(name) == folded), ""):
+        return called, "section label"
+    parts = (part for title in data.seen.titles[:1] for part in _TITLE_PARTS.split(short(title, 300))[1:-1])
+    return (label, "section label") if folded in map(key, parts) else None
 
 
+def _is_named_section(heading: etree._Element) -> bool:
+    """Whether the part right before the headline is called a section."""
+    above = heading.getprevious()
+    called = (above.get("class") or "") if above is not None and isinstance(above.tag, str) else ""
+    return _SECTION.search(called) is not None and "title" not in called.lower()
+
+
+_SECTION = re.compile(
+    r"categor|overline|eyebrow|rubri[ck]|channel|(?:^|[\s_-])section(?:$|[\s_-])", re.IGNORECASE
+)
 _TEXT_ABOVE = etree.XPath("preceding::text()[normalize-space()][1][not(ancestor::a)]")
+_TITLE_PARTS = re.compile(r"\s*(?:[|｜_＿»]|\s[-–—]\s|--)\s*")  # "headline - section - outlet"
 LONGEST_LABEL = 30  # characters
 MOST_IN_MENU = 60  # links at the top of a page among which a section is looked for
 
@@ -154,6 +235,8 @@ def _is_kicker(link: etree._Element) -> bool:
     near = [link, *([parent] if parent is not None else []), *(c for c in link)]
     above = parent.getparent() if parent is not None else None
     near += [above] if above is not None else []
+    if _TAG.search(link.get("class") or ""):
+        return True
     return any(_KICKER.search(f"{e.get('class') or ''} {e.get('rel') or ''}") for e in near)
 
 

@@ -1,7 +1,7 @@
 """What stands above an article: headline, names, section, time, and the page's own address."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import cache, partial
 from itertools import islice, pairwise
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from monitor.clean import authors, container, dates, evidence, links, readalso, titles
+from monitor.clean import authors, container, dates, evidence, links, related, titles
 from monitor.clean.jsonld import Data
-from monitor.clean.survey import plain, short
+from monitor.clean.people import agencies
+from monitor.clean.related import Related
+from monitor.clean.survey import short
 from monitor.model import Published
 from monitor.sources import Source
 from monitor.text import is_han, one_line, squeeze
@@ -33,7 +35,7 @@ class Head:
     section: str
     published: Published
     picture: str | None
-    related: tuple[tuple[str, str], ...]  # href and words of links under "You may also like"
+    related: tuple[Related, ...]  # links under "You may also like", anywhere on the page
     places: tuple[tuple[str, str], ...]
     heading: etree._Element | None = None  # the element that prints the title
 
@@ -44,7 +46,7 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
     title, title_from, heading = titles.title(root, data, own)
     visible = cache(partial(_beside_the_headline, root, heading))
     writers, authors_from = authors.authors(root, data, visible, heading, own)
-    section, section_from = evidence.section(root, data, heading, title)
+    section, section_from = evidence.section(root, data, heading, title, own)
     zone: tzinfo = ZoneInfo(source.zone) if source else UTC
     published, published_from = dates.published(data, visible, url, zone, heading)
     base = _base(data, url)
@@ -56,7 +58,7 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
         section=one_line(section, 100),
         published=published,
         picture=links.address(base, evidence.picture(data)),
-        related=tuple(_related(data)),
+        related=tuple(related.find(data)),
         places=(
             ("title", title_from),
             ("authors", authors_from),
@@ -65,6 +67,19 @@ def read(root: etree._Element, data: Data, url: str, source: Source | None) -> H
         ),
         heading=heading,
     )
+
+
+def with_text(above: Head, opening: list[str], cut: list[str]) -> Head:
+    """The head with the people whom only the text names, where the page credits nobody or an agency.
+
+    opening: the first lines of the text. cut: lines that were taken out of it.
+    """
+    if len(agencies(above.authors)) < len(above.authors):
+        return above
+    named = authors.in_lines(opening, cut)
+    if not named:
+        return above
+    return replace(above, authors=named, places=(*above.places, ("authors", "text")))
 
 
 def _beside_the_headline(root: etree._Element, heading: etree._Element | None) -> list[str]:
@@ -109,32 +124,6 @@ _MARKS = re.compile(r"\s*[|•·]\s*|\s{2,}|(?<=\d)\s+(?=[^\d\s:APap])")
 _DATE = re.compile(
     r"\d{4}(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?(?: {0,2}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 )
-
-
-def _related(data: Data) -> list[tuple[str, str]]:
-    """Links under headings such as "You May Also Like", anywhere on the page."""
-    found: list[tuple[str, str]] = []
-    for heading in data.seen.heads[:300]:
-        text = short(heading, 60)
-        known = readalso.heading(text) if len(text) >= 2 else None
-        if known is None or known.kind is None:
-            continue
-        part = heading
-        for _ in range(3):
-            parent = part.getparent()
-            if parent is None or parent.tag == "body":
-                break
-            part = parent
-            inside = [(a.get("href") or "", plain(a)) for a in islice(part.iter("a"), 60)]
-            titled = [
-                (href, words)
-                for href, words in inside
-                if len(words) >= 12 or (len(words) >= 6 and not words.isascii())
-            ]
-            if titled:
-                found += titled[:40]
-                break
-    return found[: links.MOST_LINKS]
 
 
 def _base(data: Data, url: str) -> str:

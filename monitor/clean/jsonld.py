@@ -38,6 +38,9 @@ class Data:
     persons: dict[str, str] = field(default_factory=dict)  # @id -> name
     crumbs: list[str] = field(default_factory=list)
     meta: dict[str, list[str]] = field(default_factory=dict)  # name, property or itemprop, lower case
+    galleries: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # of pictures; the article where there is no other
     pages: list[dict[str, Any]] = field(default_factory=list)  # JSON-LD nodes of the page, or of its film
     marked: list[dict[str, Any]] = field(default_factory=list)  # microdata, in the shape of JSON-LD
     seen: Survey = field(default_factory=Survey)
@@ -69,6 +72,7 @@ def read(root: etree._Element) -> Data:
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             for node in _nodes(_load(script.text[:LARGEST]), budget, 0):
                 _sort(node, data)
+    data.articles = data.articles or data.galleries[:1]
     return data
 
 
@@ -121,6 +125,8 @@ def _sort(node: dict[str, Any], data: Data) -> None:
         data.articles.append(node)
     elif "person" in kinds and isinstance(node.get("@id"), str) and isinstance(node.get("name"), str):
         data.persons[node["@id"]] = node["name"]
+    elif "imagegallery" in kinds and "headline" in node and not data.articles:
+        data.galleries.append(node)
     elif kinds & _PAGES and ("datePublished" in node or "uploadDate" in node):
         data.pages.append(node)
     elif "breadcrumblist" in kinds and not data.crumbs:

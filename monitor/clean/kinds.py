@@ -18,6 +18,7 @@ MOST_HEADLINES = 10  # that a page which is no list links to
 LINKED_HEADINGS = 4  # from so many on; an article links a subheading or two
 TEASER = 60  # words under a headline; a section of an article has more
 LEAD = 32  # words above the first headline; a list introduces itself in fewer
+PARAGRAPH = 25  # words; a list introduces itself in fewer at a time
 SHORT = 60  # words; a block page or shell has no more prose than this
 MOST_OF_BLOCK_PAGE = 100_000  # characters of HTML, scripts included, in which it says what it is
 _POINTERS = frozenset(["related", "card", "links at the end", "list of the site"])  # rules for other articles
@@ -82,7 +83,7 @@ def is_list_page(
         return True  # whatever it calls itself
     says_article = bool(data.articles) or data.first("og:type").lower() == "article"
     pointed = sum(part.rule in _POINTERS for part in removed)
-    if pointed >= MOST_HEADLINES and not says_article and sum(count_words(x.text) for x in lines) < SHORT:
+    if pointed >= MOST_HEADLINES and not says_article and _says_little(lines):
         return True
     list_path = bool(_LIST_PATH.search(url)) if url else False
     if says_article and not list_path:
@@ -103,10 +104,16 @@ def is_list_page(
         return True
     return (
         all_links > 20
-        and (words < SHORT or longest < 25)
+        and (words < SHORT or longest < PARAGRAPH)
         and words < 20 * max(1, all_links)
         and (home or list_path)
     )
+
+
+def _says_little(lines: Sequence[Line]) -> bool:
+    """Whether what is left beside links is less than a brief: no paragraph of some length."""
+    counts = [count_words(line.text) for line in lines]
+    return sum(counts) < SHORT and max(counts, default=0) < PARAGRAPH
 
 
 def headlines_with_teasers(lines: Sequence[Line]) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from monitor.clean import kinds
 from monitor.clean.fromfeed import said
 from monitor.clean.page import clean_html
 from monitor.clean.plaintext import clean_text
@@ -20,6 +21,7 @@ def clean(page: Page, listed: Listed | None = None, source: Source | None = None
 
     Raises:
         Refused: a list page or a block page.
+        Gone: it says that there is no such page.
         Unreadable: no HTML, no text, nested too deep, only a shell that needs JavaScript.
     """
     try:
@@ -33,6 +35,7 @@ def clean(page: Page, listed: Listed | None = None, source: Source | None = None
     if article.kind is PageKind.LIST:
         raise Refused("list page: it lists articles and is none")
     if article.kind is PageKind.SHELL:
+        kinds.is_missing(article.title, article.words)  # raises: a headline may be all that such a page has
         if listed and count_words(listed.text) >= FEED_HAS_IT_ALL:
             return _from_feed(page, listed, source, article)
         raise Unreadable("no text: the page is an empty shell and needs JavaScript")

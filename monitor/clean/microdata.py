@@ -81,5 +81,7 @@ def _thing(element: etree._Element) -> dict[str, Any]:
 
 def _value(element: etree._Element) -> str:
     """The value of a property: stated for machines, or the words of the element."""
-    stated = element.get("content") or (element.get("datetime") if element.tag == "time" else None)
+    stated = element.get("content") or element.get("datetime")
+    if not stated and element.tag == "abbr":
+        stated = element.get("title")
     return stated[:LONGEST] if stated else short(element, LONGEST)

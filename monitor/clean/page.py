@@ -5,19 +5,21 @@ from typing import Any
 
 from lxml import etree
 
-from monitor.clean import body, head, jsonld, kinds, links, stream, wire
+from monitor.clean import body, head, jsonld, kinds, links, people, stream, wire
 from monitor.clean.decode import Decoded, decode
 from monitor.clean.jsonld import Data
 from monitor.clean.parse import drop_machine_parts, parse
-from monitor.errors import Unreadable
+from monitor.errors import Gone, Unreadable
 from monitor.model import Article, Block, LinkKind, PageKind
 from monitor.sources import Source
-from monitor.text import clean_text, count_words, language
+from monitor.text import count_words, language, squeeze
 from monitor.urls import masked
 
 MOST_REMOVED = 200
+MOST_QUOTED = 100  # characters of a headline
 DOUBTFUL = 0.01  # share of U+FFFD in a text
 OPENING = 4_000  # characters that tell the language
+DATELINE_WITHIN = 3  # blocks
 
 
 def clean_html(
@@ -53,7 +55,10 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
     elif len(found) < body.LITTLE and (built := stream.html(data.seen)):
         above, found = _built(built, data, url, source) or (above, found)
 
-    blocks = tuple(Block(line.kind, clean_text(line.text), line.level) for line in found.lines)
+    blocks = tuple(Block(line.kind, line.text, line.level) for line in found.lines)
+    opening = [block.text for block in blocks[:DATELINE_WITHIN]]
+    agencies = people.agencies(above.authors)
+    above = head.with_text(above, opening, [part.text for part in found.removed])
     text = "\n".join(block.text for block in blocks)
     words = count_words(text)
     kind = _kind(root, decoded.text, data, above.title, found, words, url, links_on_page)
@@ -61,7 +66,7 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
     labels = _labels(kind, decoded, text)
     title = above.title
     if not title and blocks:
-        title, places["title"] = blocks[0].text[:100], "first words"
+        title, places["title"] = squeeze(blocks[0].text[:100]), "first words"
         labels.append("title from first words")
     claimed = root.get("lang") or (source.language if source else "")
     return Article(
@@ -76,7 +81,7 @@ def _clean(html: bytes, url: str, source: Source | None, content_type: str | Non
         language=language(f"{title}\n{text[:OPENING]}", claimed),
         lead_image=above.picture,
         words=words,
-        wire=wire.wire(blocks[0].text if blocks else "", found.credited),
+        wire=wire.wire(opening, [*found.credited, *agencies]),
         links=links.tell_apart(_pointing(found, above), above.base, above.url),
         kind=kind,
         labels=tuple(labels),
@@ -110,7 +115,7 @@ def _built(html: str, data: Data, url: str, source: Source | None) -> tuple[head
 def _pointing(found: body.Body, above: head.Head) -> list[links.Raw]:
     """Every link of the article: taken out of it, standing in it, listed below it."""
     raw: list[links.Raw] = [(kind, a.href, a.text, at) for kind, a, at in found.pointers]
-    raw += [(LinkKind.RELATED, href, words, len(found.lines)) for href, words in above.related]
+    raw += [(kind, href, words, len(found.lines)) for kind, href, words in above.related]
     raw += [
         (LinkKind.IN_TEXT, a.href, a.text, at) for at, line in enumerate(found.lines) for a in line.anchors
     ]
@@ -138,10 +143,10 @@ def _kind(
 ) -> PageKind:
     if kinds.is_block_page(root, text, headline, words):
         return PageKind.BLOCK
+    if kinds.is_missing(headline, words):
+        raise Gone(f'soft 404: the page says that it does not exist: "{headline[:MOST_QUOTED]}"')
     if words == 0:
         return PageKind.LIST if kinds.is_all_headlines(root, data) else PageKind.SHELL
-    if kinds.is_missing(headline, words):
-        raise Unreadable("no article: the page says that it does not exist")
     if kinds.is_list_page(found.lines, found.removed, data, url, links_on_page):
         return PageKind.LIST
     if kinds.is_teaser(found.lines, found.removed, data, words):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from monitor.clean.evidence import key
 from monitor.clean.jsonld import words
@@ -11,11 +12,12 @@ from monitor.clean.rules import table
 from monitor.text import squeeze
 
 MOST_AUTHORS = 12
+MOST_NAMES = 1_000  # looked at
 LONGEST_BYLINE = 500  # characters
 LONGEST_INITIALS = 4  # by which some papers sign: "amw"; agencies write themselves so, too: "dpa"
 
 _BETWEEN = re.compile(
-    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|／|╱|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊)\s*"
+    r"\s*(?:\s(?:The )?(?:Associated Press|USA TODAY NETWORK|NYT News Service)$|,|;|、|，|；|\||/|／|╱|\band\b|\bund\b|\bet\b|\by\b|&|\bwith\b|\n|•|·(?=\s)|＊|(?:实习|實習)(?:生|记者|記者)\s|(?:通讯|通訊)[员員]\s)\s*"
 )
 _IN_BRACKETS = re.compile(r"\([^)]{0,80}\)|（[^）]{0,40}）")
 _TAG = re.compile(r"<[^>]{0,200}>")
@@ -66,9 +68,9 @@ def people(names: Iterable[str], own: Collection[str] = frozenset()) -> tuple[st
     """
     found: dict[str, str] = {}
     known = _known()
-    for name in names:
+    for name in islice(names, MOST_NAMES):
         line = known.before.sub("", words(_TAG.sub(" ", name[:LONGEST_BYLINE])))
-        for part in _BETWEEN.split(_IN_BRACKETS.sub(" ", _FILED.sub("", line))):
+        for part in _BETWEEN.split(squeeze(_IN_BRACKETS.sub(" ", _FILED.sub("", line)))):
             person = squeeze(known.before.sub("", part)).strip(" .:：,-–—|*@")
             person = known.rank.sub("", _AFTERWARDS.split(person)[0])
             # Chinese names stand apart by a space alone.

@@ -12,6 +12,7 @@ from monitor.urls import canonical
 
 LONGEST_HEADING = 120  # characters
 LONGEST_SECTION = 40
+MOST_REMOVED = 200
 _STOPS = ".!?。！？…:：;；,，"
 
 
@@ -50,14 +51,14 @@ def clean_text(text: str, *, url: str = "", source: Source | None = None) -> Art
         section=section,
         language=language(body[:4000], source.language if source else ""),
         words=count_words(body),
-        wire=wire.wire(blocks[0].text, credited),
+        wire=wire.wire([block.text for block in blocks[:3]], credited),
         links=tell_apart([(LinkKind(k), *rest) for k, *rest in links], url, own),  # type: ignore[misc]
         provenance={
             "title": "first line",
             "text": "plain text",
             **({"section": "line above the title"} if section else {}),
         },
-        removed=tuple(removed + more),
+        removed=tuple(removed + more)[:MOST_REMOVED],
     )
 
 

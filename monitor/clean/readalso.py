@@ -28,6 +28,7 @@ class Words:
     bare: re.Pattern[str]  # a lead without a mark, before a link: group 2 what follows
     heading: re.Pattern[str]
     lead_alone: re.Pattern[str]  # a lead that does what a heading does
+    outside: re.Pattern[str] | None  # a heading that says so only where it stands outside of a text
     tail: re.Pattern[str] | None  # at a sentence's end, in capitals or before a link
 
 
@@ -46,6 +47,7 @@ def words() -> tuple[Words, ...]:
                 re.compile(rf"{start}({leads or headings})(?:\b|(?<=[\u3400-\u9fff])) ?(.*)", re.IGNORECASE),
                 whole_line(kind["headings"]),
                 whole_line(kind["leads"] or kind["headings"]),
+                whole_line(kind["outside"]) if "outside" in kind else None,
                 re.compile(rf"(?<=[.。！？!?”\"')）]) ?[\[(（]?({leads}) ?[:：] ?", re.IGNORECASE)
                 if leads
                 else None,
@@ -87,7 +89,7 @@ def told(text: str, anchors: list[Anchor], kind: LinkKind) -> tuple[LinkKind, li
     for known in words():
         match = known.bare.match(text)
         if match and known.kind is not None and _SURE.search(match[1]):
-            above = heading(match[1]) if len(anchors) > 1 else None  # a list is what its heading says
+            above = heading(match[1])  # a list is what its heading says
             said = above.kind if above is not None and above.kind is not None else known.kind
             return said, _with_titles(anchors, match[1])
     return kind, anchors
@@ -172,6 +174,14 @@ def _is_headline_of_site(line: Line, home: str) -> bool:
     href = line.anchors[0].href
     own = href.startswith(home) or (href.startswith("/") and not href.startswith("//"))
     return own and LEAST_HEADLINE <= len(line.text) <= LONGEST_TITLE
+
+
+def is_of_article(text: str) -> bool:
+    """Whether a heading outside of the text stands above links that belong to the article, not to the site."""
+    known = heading(text)
+    if known is None or known.kind is None:
+        return False
+    return not any(kind.outside is not None and kind.outside.fullmatch(text) for kind in words())
 
 
 def _is_promotion(line: Line) -> bool:
@@ -268,6 +278,8 @@ def _without_tail(line: Line, found: Found) -> Line:
         if kind.tail is None:
             continue
         for match in kind.tail.finditer(line.text):
+            if len(line.text) - match.end() > 2 * LONGEST_TITLE:  # a line may hold thousands of leads
+                continue
             title = line.text[match.end() :].strip(" ])）")
             behind = [a for a in line.anchors if a.text in title]
             linked = sum(len(a.text) for a in behind)

@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+LONGEST_NAMES = 500  # characters of a class and an id; callers cut them, for what is remembered here
+
 _HERE = Path(__file__).parent
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -130,7 +132,7 @@ def _region_index() -> tuple[dict[str, int], re.Pattern[str], dict[str, int]]:
 def region(names: str) -> RegionRule | None:
     """The rule under which a part with these names (class, id and role, spaced) is no article."""
     by_word, run_pattern, by_run = _region_index()
-    for token in names[:500].split():
+    for token in names[:LONGEST_NAMES].split():
         if token in _SAY_NOTHING or (token.lower().startswith(_NOT_NAMES) and token not in by_word):
             continue
         words = [word.lower() for word in _WORD.findall(token)]
@@ -146,7 +148,7 @@ def region(names: str) -> RegionRule | None:
 def container(names: str) -> int:
     """How surely a part with these names is an article's body: 2 by name, 1 by likeness, 0 not at all."""
     best = 0
-    for token in names[:500].split():
+    for token in names[:LONGEST_NAMES].split():
         if token.lower() in rules().names:
             return 2
         if not best and len(token) <= 60 and rules().like.fullmatch(token):
@@ -157,7 +159,7 @@ def container(names: str) -> int:
 @lru_cache(maxsize=4096)
 def is_standfirst(names: str) -> bool:
     """Whether a part with these names is the sentence between headline and text."""
-    for token in names[:500].split():
+    for token in names[:LONGEST_NAMES].split():
         if (
             len(token) <= 60
             and not _PICTURE.search(token)
@@ -168,14 +170,14 @@ def is_standfirst(names: str) -> bool:
 
 
 _DECK = re.compile(
-    r"(?:\w+[-_])*(?:dek|deck|standfirst|sub-?(?:title|head|heading|headline)|strapline|summary|excerpt)(?:[-_]\w+)?"
+    r"(?:[^\W_]+[-_]+)*(?:dek|deck|standfirst|sub-?(?:title|head|heading|headline)|strapline|summary|excerpt)(?:[-_]\w+)?"
 )
 
 
 @lru_cache(maxsize=4096)
 def is_deck(names: str) -> bool:
     """Whether a part with these names is a second headline, where it stands in the text; a lead is text there."""
-    tokens = (_CAPITAL.sub("-", token).lower() for token in names[:500].split() if len(token) <= 60)
+    tokens = (_CAPITAL.sub("-", token).lower() for token in names[:LONGEST_NAMES].split() if len(token) <= 60)
     return any(_DECK.fullmatch(token) for token in tokens)
 
 

@@ -7,7 +7,7 @@ carry the page's headline beside it, or go on from the words that the page shows
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ LEAST = 250  # characters of a string that may be a text
 LONGEST_HEADLINE = 400  # characters
 MOST_BRACES = 4  # in a text; styles and programs have more
 LEAST_LINE = 2  # characters
+SUBHEADING = 2  # level of a heading whose own is not said
 NEAR = 4  # levels around a text in which its headline may stand
 MOST_OF_IT = 0.9  # of the longest text that a narrower one must hold to be taken instead
 
@@ -52,10 +53,10 @@ _PARAGRAPH = re.compile(
 )
 _NEVER = re.compile(
     r"^ad$|advert|^ads?[-_]|image|picture|photo|video|audio|galler|carousel|embed|related|recirc|recommend|newsletter|promo|teaser|author|byline"
-    r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|script|link-?list|interstitial",
+    r"|comment|share|social|caption|figure|aside|nav|footer|button|script|style|form|link-?list|interstitial",
     re.IGNORECASE,
 )
-_STATE = re.compile(r"[\w$.\]\[\"']+\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
+_STATE = re.compile(r"(?<![\w$.\]\[\"'])[\w$.\]\[\"']++\s*=\s*(?:JSON\.parse\(\s*(?=[\"'])|(?=[{\[]))")
 _POINTER = re.compile(r"interstitial", re.IGNORECASE)
 _LIST = re.compile(r"^(?:un)?ordered-?list$|^list$|^[uo]l$", re.IGNORECASE)
 _TAGS = re.compile(r"</(?:p|div|h[1-6]|li)>|<br", re.IGNORECASE)
@@ -68,7 +69,7 @@ class Held:
     """A text that scripts hold."""
 
     text: list[Line] | str  # lines, or HTML
-    facts: dict[str, Any]  # what is said around it, in the shape of JSON-LD
+    facts: dict[str, Any] = field(default_factory=dict)  # what is said around it, in the shape of JSON-LD
 
     def __len__(self) -> int:
         return len(self.text) if isinstance(self.text, str) else sum(len(line.text) for line in self.text)
@@ -79,26 +80,31 @@ def body(seen: Survey, headline: str, shown: Sequence[str]) -> Held | None:
 
     headline: the page's title. shown: paragraphs that the page shows; the text must hold one of them.
     """
-    sure: list[Held] = []
-    likely: list[Held] = []
+    sure: list[tuple[Held, Nodes]] = []
+    likely: list[tuple[Held, Nodes]] = []
     budget = [MOST_NODES]
     wanted, starts = key(headline), [key(paragraph)[:40] for paragraph in shown]
     for state in _states(seen):
         named = not starts and bool(wanted) and _says(state, wanted, [MOST_NODES])
+        near: dict[int, set[str]] = {}  # by node: thousands of texts may stand in one
         for nodes, text in _texts(state, (), budget, 0):
             whole = text if isinstance(text, str) else "".join(line.text for line in text)
             if len(whole) < LEAST or whole.count("{") > MOST_BRACES:
                 continue
-            said = key(whole)
-            if any(start in said for start in starts) if starts else wanted in _near(nodes):
-                sure.append(Held(text, _facts(nodes)))
+            said = key(whole) if starts else ""
+            if any(start in said for start in starts) if starts else _is_near(wanted, nodes, near):
+                sure.append((Held(text), nodes))
             elif named:
-                likely.append(Held(text, _facts(nodes)))
+                likely.append((Held(text), nodes))
     best = sure or likely
     if not best:
         return None
-    longest = max(map(len, best))
-    return min((held for held in best if len(held) >= MOST_OF_IT * longest), key=len)
+    lengths = [len(held) for held, _ in best]
+    least = MOST_OF_IT * max(lengths)
+    _, chosen = min((length, n) for n, length in enumerate(lengths) if length >= least)
+    held, nodes = best[chosen]
+    held.facts = _facts(nodes)
+    return held
 
 
 def _says(value: Any, wanted: str, budget: list[int]) -> bool:
@@ -178,6 +184,7 @@ def _texts(
         plain = [Line(BlockKind.PARAGRAPH, squeeze(part)) for part in value.split("\n") if part.strip()]
         yield around, value if _TAGS.search(value) else plain
     if isinstance(value, list) and len(value) > 1 and (found := list(_lines(value, 0))):
+        budget[0] -= len(found)  # a list within lists is read once for each of them
         yield around, found
     if isinstance(value, dict):
         around = (*around[-NEAR + 1 :], value)
@@ -186,14 +193,15 @@ def _texts(
             yield from _texts(part, around, budget, depth + 1)
 
 
-def _near(nodes: Nodes) -> set[str]:
-    """The short strings in nodes, folded."""
-    return {
-        key(v)
-        for node in nodes
-        for v in node.values()
-        if isinstance(v, str) and 8 < len(v) < LONGEST_HEADLINE
-    }
+def _is_near(wanted: str, nodes: Nodes, known: dict[int, set[str]]) -> bool:
+    """Whether a short string in nodes, folded, is what is wanted."""
+    for node in nodes:
+        if id(node) not in known:
+            short = (v for v in node.values() if isinstance(v, str) and 8 < len(v) < LONGEST_HEADLINE)
+            known[id(node)] = {key(v) for v in short}
+        if wanted in known[id(node)]:
+            return True
+    return False
 
 
 def _facts(nodes: Nodes) -> dict[str, Any]:
@@ -327,7 +335,8 @@ def _node_lines(node: dict[str, Any], depth: int) -> Iterator[Line]:
         return
     text = squeeze(_without_tags(_inline(node, 0)))
     if len(text) >= LEAST_LINE:
-        yield Line(_block_kind(kind), text)
+        block = _block_kind(kind)
+        yield Line(block, text, SUBHEADING if block is BlockKind.HEADING else 0)
 
 
 def _holds_paragraphs(value: Any) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from bs4.element import NavigableString, PageElement, Tag
 from lxml import etree
 
+from monitor.clean.survey import short
+
 _ATTRIBUTES = ("class", "id", "href", "style", "hidden", "role", "itemprop")
 _EMPTY_BUT_KEPT = frozenset(["td", "th", "br", "hr"])
 # Change how words look; without attributes they tell nothing of what the words are.
@@ -17,6 +19,7 @@ _DRESS = frozenset(
     ["abbr", "bdi", "big", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span", "u"]
 )
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")  # 10<sup>3</sup> is not 103
+LONGEST_MARK = 8  # characters
 _NUMBER = re.compile(r"[\[(]?\d{1,3}[\])]?|[*†‡]")
 _INLINE = _DRESS.union(
     ["a", "b", "strong", "img", "picture", "source", "sub", "sup", "ins", "del", "input", "button", "label"]
@@ -86,7 +89,7 @@ def _is_footnote_mark(mark: etree._Element) -> bool:
             return False
     elif mark.tag != "sup" or next(mark.iter("a"), None) is None:
         return False
-    return _NUMBER.fullmatch("".join(mark.itertext()).strip()) is not None
+    return _NUMBER.fullmatch(short(mark, LONGEST_MARK)) is not None
 
 
 def _part_words(to: _Writer, empty: etree._Element) -> None:

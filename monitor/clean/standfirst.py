@@ -16,7 +16,7 @@ from monitor.clean.container import hidden, names
 from monitor.clean.evidence import key
 from monitor.clean.jsonld import Data, words
 from monitor.clean.survey import short
-from monitor.text import count_words
+from monitor.text import count_words, one_line
 
 MOST_LOOKED_AT = 60  # elements between headline and text
 LONGEST = 700  # characters
@@ -49,7 +49,7 @@ def find(
             continue
         if not _is_sentence(text) or key(text) == key(headline) or rules.line(text) or _is_elsewhere(spot):
             continue
-        return text, f"standfirst {names(spot).strip()}"[:100] if named else "description"
+        return text, one_line(f"standfirst {names(spot)}", 100) if named else "description"
     return "", ""
 
 

@@ -14,9 +14,11 @@ from monitor.clean.survey import Survey
 
 MOST_CHARACTERS = 4_000_000
 MOST_ROWS = 20_000
+MOST_NODES = 50_000  # written; rows that stand for two others each would double without end
 DEEPEST = 200
 
-_PIECE = re.compile(r"self\.__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\]\)")
+# Possessive: the engine would keep a place to return to for each character of a string of megabytes.
+_PIECE = re.compile(r"self\.__next_f\.push\(\[1,\s*(\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")\]\)")
 _ROW = re.compile(rb"([0-9a-f]+):(T[0-9a-f]+,)?")
 _REFERENCE = re.compile(r"\$[L@]?([0-9a-f]+)")
 _TAG = re.compile(r"[a-z][a-z0-9]{0,12}")
@@ -44,10 +46,27 @@ def html(seen: Survey) -> str:
         if "__next_f" in text and (left := left - len(text)) > 0:
             pieces += filter(None, (_string(match[1]) for match in _PIECE.finditer(text)))
     rows = _rows("".join(pieces).encode("utf-8", "replace"))
+    nodes = [MOST_NODES]
     named = {name for row in rows.values() for name in _references(row)}
     return "".join(
-        piece for name, row in rows.items() if name not in named for piece in _written(row, rows, 0)
+        _at_most(
+            MOST_CHARACTERS,
+            (
+                piece
+                for name, row in rows.items()
+                if name not in named
+                for piece in _written(row, rows, nodes, 0)
+            ),
+        )
     )
+
+
+def _at_most(characters: int, pieces: Iterator[str]) -> Iterator[str]:
+    for piece in pieces:
+        characters -= len(piece)
+        if characters < 0:
+            return
+        yield piece
 
 
 def _string(quoted: str) -> str:
@@ -95,28 +114,29 @@ def _references(value: Any) -> Iterator[str]:
             parts += part.values()
 
 
-def _written(value: Any, rows: dict[str, Any], depth: int) -> Iterator[str]:
-    if depth > DEEPEST:
+def _written(value: Any, rows: dict[str, Any], nodes: list[int], depth: int) -> Iterator[str]:
+    nodes[0] -= 1
+    if depth > DEEPEST or nodes[0] < 0:
         return
     if isinstance(value, str):
-        yield from _text(value, rows, depth)
+        yield from _text(value, rows, nodes, depth)
     elif _is_element(value):
-        yield from _element(value[1], value[3], rows, depth)
+        yield from _element(value[1], value[3], rows, nodes, depth)
     elif isinstance(value, list):
         for part in value:
-            yield from _written(part, rows, depth + 1)
+            yield from _written(part, rows, nodes, depth + 1)
     elif isinstance(value, dict):  # of a row or a component: what it is handed may hold elements
         for part in value.values():
             if isinstance(part, list | dict):
-                yield from _written(part, rows, depth + 1)
+                yield from _written(part, rows, nodes, depth + 1)
 
 
-def _text(value: str, rows: dict[str, Any], depth: int) -> Iterator[str]:
+def _text(value: str, rows: dict[str, Any], nodes: list[int], depth: int) -> Iterator[str]:
     match = _REFERENCE.fullmatch(value)
     if match is None:
         yield escape(value, quote=False)
     elif match[1] in rows:
-        yield from _written(rows[match[1]], rows, depth + 1)
+        yield from _written(rows[match[1]], rows, nodes, depth + 1)
 
 
 def _is_element(value: Any) -> bool:
@@ -125,9 +145,11 @@ def _is_element(value: Any) -> bool:
     return bool(value[0] == "$") and isinstance(value[1], str) and isinstance(value[3], dict)
 
 
-def _element(tag: str, properties: dict[str, Any], rows: dict[str, Any], depth: int) -> Iterator[str]:
+def _element(
+    tag: str, properties: dict[str, Any], rows: dict[str, Any], nodes: list[int], depth: int
+) -> Iterator[str]:
     if not _TAG.fullmatch(tag):  # a component: only what is in it is known
-        yield from _written(properties.get("children") or properties, rows, depth + 1)
+        yield from _written(properties.get("children") or properties, rows, nodes, depth + 1)
         return
     said = "".join(
         f' {name}="{escape(properties[given])}"'
@@ -141,5 +163,5 @@ def _element(tag: str, properties: dict[str, Any], rows: dict[str, Any], depth: 
         row = rows.get(match[1]) if match else None
         yield row if isinstance(row, str) else markup
     else:
-        yield from _written(properties.get("children"), rows, depth + 1)
+        yield from _written(properties.get("children"), rows, nodes, depth + 1)
     yield f"</{tag}>"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from bs4.element import NavigableString, Tag
 from lxml import etree
@@ -14,6 +15,7 @@ from monitor.model import LinkKind, Removed
 from monitor.text import one_line, squeeze
 
 MOST_OF_BODY = 0.35  # a part with more of the text is not taken out for its name alone
+BEGINNING = 60  # strings of a hidden part by which it is known
 LONGEST_CARD = 400  # characters of a link that holds a headline and more
 LONGEST_REMOVED = 200  # characters kept of what was removed
 
@@ -30,11 +32,14 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
     """
     removed: list[Removed] = []
     regions: Regions = []
-    whole = max(1, len(soup.get_text()))
+    held = _Held(soup)
     stack: list[Tag] = [soup]
     while stack:
-        for tag in [child for child in stack.pop().contents if isinstance(child, Tag)]:
-            rule = _rule(tag, whole, stated)
+        parent, gone = stack.pop(), 0
+        for at, tag in enumerate(list(parent.contents)):
+            if not isinstance(tag, Tag):
+                continue
+            rule = _rule(tag, held, stated)
             if rule is None:
                 stack.append(tag)
                 continue
@@ -42,19 +47,60 @@ def strip(soup: Tag, stated: str = "") -> tuple[list[Removed], Regions]:
                 text = squeeze(tag.get_text(" "))
                 if text:
                     removed.append(Removed(rule.name, one_line(text, LONGEST_REMOVED)))
-                if (rule.links or readalso.begins(text)) and (found := list(anchors(tag))):
-                    tag.replace_with(Tag(name=PLACE, attrs={"id": str(len(regions))}))
+                points = rule.links or readalso.begins(text) or _is_one_title(tag, text, rule)
+                if points and (found := list(anchors(tag))):
+                    parent.insert(at - gone, Tag(name=PLACE, attrs={"id": str(len(regions))}))
+                    tag.extract(at - gone + 1)
                     regions.append(readalso.told(text, found, LinkKind(rule.links or "related")))
                     continue
-            tag.extract()
+            tag.extract(at - gone)  # told where it stands; to look for it costs as much as its siblings
+            gone += 1
     return removed, regions
 
 
+def _is_one_title(tag: Tag, text: str, rule: RegionRule) -> bool:
+    """Whether a box for facts holds nothing but a link with the words of a headline."""
+    if rule.name != "fact box" or not LEAST_OF_TITLE <= len(text) <= LONGEST_REMOVED:
+        return False
+    links = tag.find_all("a", href=True)
+    return len(links) == 1 and squeeze(links[0].get_text(" ")) == text
+
+
+LEAST_OF_TITLE = 20  # characters
+
+
+class _Held:
+    """How many characters a tag holds. Parts nest: asked for many of them, it measures all at once."""
+
+    def __init__(self, soup: Tag) -> None:
+        self.soup = soup
+        self.whole = max(1, len(soup.get_text()))
+        self.asked = 0
+        self.known: dict[int, int] = {}
+
+    def __call__(self, tag: Tag) -> int:
+        self.asked += 1
+        if self.asked <= ONE_BY_ONE:
+            return len(tag.get_text())
+        if not self.known:
+            self.known[id(self.soup)] = 0
+            for node in reversed(list(self.soup.descendants)):
+                size = self.known.get(id(node), 0) if isinstance(node, Tag) else len(str(node))
+                self.known[id(node.parent)] = self.known.get(id(node.parent), 0) + size
+        return self.known.get(id(tag), 0)
+
+
+ONE_BY_ONE = 100  # tags
 _OF_LINKS = frozenset(["read also", "share bar", "advert", "comments"])  # what a link in a sentence may be
 
 
 def _stands_in_a_sentence(link: Tag) -> bool:
-    return link.parent is not None and len(link.parent.get_text()) > 2 * len(link.get_text())
+    left = 2 * len(link.get_text())
+    for text in link.parent.strings if link.parent is not None else ():
+        left -= len(text)
+        if left < 0:  # no further: a paragraph may hold thousands of links
+            return True
+    return False
 
 
 def said(part: etree._Element) -> str:
@@ -86,24 +132,24 @@ def _titled(link: Tag) -> Tag | None:
 _TITLE = re.compile("title|headline", re.IGNORECASE)
 
 
-def _rule(tag: Tag, whole: int, stated: str) -> RegionRule | None:
+def _rule(tag: Tag, held: _Held, stated: str) -> RegionRule | None:
     """The rule under which tag is no part of the article: by its element, its hiding, its names."""
     name, attrs = tag.name, tag.attrs
     if name in ("html", "body", "p") and not attrs:
         return None
     if name in rules.rules().dropped:
-        if name in ("form", "label", "ins", "aside", "time") and len(tag.get_text()) > MOST_OF_BODY * whole:
+        if name in ("form", "label", "ins", "aside", "time") and held(tag) > MOST_OF_BODY * held.whole:
             return None
         return RegionRule(_TAG_RULES.get(name, name), frozenset(), (), "related" if name == "aside" else "")
-    if name == "a" and _headline(tag) is not None and len(tag.get_text()) <= LONGEST_CARD:
+    if name == "a" and _headline(tag) is not None and held(tag) <= LONGEST_CARD:
         return RegionRule("card", frozenset(), (), "related")
     if not attrs:
         return None
-    called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()
+    called = f"{attrs.get('class') or ''} {attrs.get('id') or ''}".strip()[: rules.LONGEST_NAMES]
     if _is_hidden(tag):
         return _rule_of_hidden(tag, called, stated)
     rule = _rule_of_names(tag, called)
-    if rule is None or container(called) == 2 or len(tag.get_text()) > MOST_OF_BODY * whole:
+    if rule is None or container(called) == 2 or held(tag) > MOST_OF_BODY * held.whole:
         return None
     return rule
 
@@ -118,7 +164,11 @@ def _rule_of_hidden(tag: Tag, called: str, stated: str) -> RegionRule | None:
     if is_withheld(called) or container(called) == 2:
         rule = region(called)
         return rule if rule is not None and rule.name == "withheld" else None
-    return None if is_stated(tag.get_text(), stated) else RegionRule("hidden", frozenset(), ())
+    return (
+        None
+        if is_stated("".join(islice(tag.strings, BEGINNING)), stated)
+        else RegionRule("hidden", frozenset(), ())
+    )
 
 
 def _rule_of_names(tag: Tag, called: str) -> RegionRule | None:

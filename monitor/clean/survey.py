@@ -53,7 +53,7 @@ def _called(names: str) -> int:
     names = names[:LONGEST_CLASS].lower()
     return (
         ("byline" in names or "author" in names)
-        + 2 * ("title" in names)
+        + 2 * ("title" in names or "tit" in names.split())
         + 4 * ("crumb" in names or names == "path" or "weizhi" in names or "position" in names)
         + 8 * ("date" in names or "time" in names or "publish" in names)
     )

@@ -50,7 +50,7 @@ def tidy(
         removed.append(Removed(reason, one_line(line.text, 200)))
     heads = Counter(line.text for line in kept if line.kind is BlockKind.HEADING)
     again = {text for text, times in heads.items() if times >= TOO_OFTEN}
-    removed += [Removed("heading again and again", text) for text in again]
+    removed += [Removed("heading again and again", one_line(text, 200)) for text in again]
     kept = [line for line in kept if line.text not in again]
     for line in kept:
         if line.bold and line.kind is BlockKind.PARAGRAPH and _is_subheading(line):
@@ -60,7 +60,9 @@ def tidy(
         removed.append(Removed("heading without text", one_line(kept.pop().text, 200)))
     kept = _without_company(_links_at_the_end(kept, removed), removed)
     for line in kept[-2:]:
-        line.text = _EDITORS_MARK.sub("", line.text) or line.text
+        if (mark := _EDITORS_MARK.search(line.text)) and mark.start():
+            removed.append(Removed("editor line", mark[0]))
+            line.text = line.text[: mark.start()].rstrip()
     return _without_biographies(kept, authors, removed), removed, credited
 
 
@@ -77,7 +79,7 @@ def _below_the_headline(kept: list[Line]) -> tuple[list[Line], list[Removed]]:
     """No line when those above the headline are labels, as that of a section; all of them otherwise."""
     if any(len(line.text) > LONGEST_LABEL or _SENTENCE.search(line.text[-END:]) for line in kept):
         return kept, []
-    return [], [Removed("above the headline", line.text) for line in kept]
+    return [], [Removed("above the headline", one_line(line.text, 200)) for line in kept]
 
 
 def _is_subheading(line: Line) -> bool:

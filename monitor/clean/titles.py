@@ -176,6 +176,8 @@ def _best_printed(printed: list[Printed], stated: list[Stated], keys: set[str]) 
         for said in (s.text for s in stated):  # a kicker inside the heading
             if len(said) > 20 and text.endswith(said) and len(text) - len(said) < LONGEST_KICKER:
                 return heading, said
+            if text.startswith(said) and _ends_in_a_tag(heading, text[len(said) :]):
+                return heading, said
             if len(text) > SWALLOWED > len(said) and key(text).startswith(key(said)):
                 return heading, said
     likest = max(
@@ -188,6 +190,12 @@ def _best_printed(printed: list[Printed], stated: list[Stated], keys: set[str]) 
         default=(0.0, 0),
     )
     return printed[likest[1]] if likest[0] > LIKE else None
+
+
+def _ends_in_a_tag(heading: etree._Element, behind: str) -> bool:
+    """Whether words behind a headline are an element of their own: "Pier opens [Original]"."""
+    last = heading[-1] if len(heading) else None
+    return last is not None and 0 < len(behind) < LONGEST_KICKER and plain(last) == behind.strip()
 
 
 def _better(printed: str, stated: list[Stated]) -> Stated | None:

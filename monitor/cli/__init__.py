@@ -2,9 +2,10 @@
 
 working.py   init check run serve try db demo
 asking.py    search why links alerts
-sourcing.py  sources: list, preview, add, import, export
+sourcing.py  sources: list, preview, add, import, export; health.py how they do: health, ledger, accept
 carrying.py  export backfill
 learning.py  boilerplate reprocess
+trying.py    one page tried; explaining.py its lines and why, sidebyside.py the same as a file
 showing.py   how things look: times, sides, tables
 """
 

@@ -76,7 +76,10 @@ def print_hit(hit: Hit) -> None:
 
 
 def _quality(hit: Hit) -> str:
-    words = {"missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed"}
+    words = {
+        "missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed",
+        "ahead": "as printed: later than it was read",
+    }  # fmt: skip
     return words.get(hit.published_quality, hit.published_quality.replace("-", " "))
 
 
@@ -181,12 +184,8 @@ def alerts(
     out.print(", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "no alerts yet")
 
 
-def sources(
-    json: Json = False,
-    config: Config = None,
-    data: Data = None,
-) -> None:
-    """Show what is watched: each source with its feeds and their state."""
+def sources(json: Json = False, config: Config = None, data: Data = None) -> None:
+    """Show what is watched: each source with its feeds and their state; health and ledger tell more."""
     from monitor.sources.loading import load  # noqa: PLC0415
 
     settings = settings_of(config, data)

@@ -16,7 +16,7 @@ from threading import Event
 from rich.rule import Rule
 from rich.text import Text
 
-from monitor.cli import learning
+from monitor.cli import health, learning
 from monitor.cli.asking import print_hit
 from monitor.cli.reporting import print_round
 from monitor.cli.showing import err, out, print_wrapped, safe, table
@@ -133,6 +133,8 @@ def _one_round(stage: _Stage, settings: Settings) -> None:
 def _results(stage: _Stage, settings: Settings) -> None:
     database = open_database(settings.database_url)
     try:
+        _heading("How the sources do: straitwatch sources health")
+        health.health(data=stage.data)
         with reading(database) as session:
             _seed(session)
             _links(session)
@@ -226,6 +228,8 @@ def _how_to_go_on(data: Path) -> str:
   .venv/bin/straitwatch search --data {data} "coast guard" OR 海警
   .venv/bin/straitwatch why    --data {data} {SEED}
   .venv/bin/straitwatch links  --data {data}
+  .venv/bin/straitwatch sources health --data {data}
+  .venv/bin/straitwatch sources ledger --data {data}
   .venv/bin/straitwatch boilerplate list --data {data}
   .venv/bin/straitwatch try    page.html --explain
 For the real world: straitwatch init, check, run, serve (README.md)."""

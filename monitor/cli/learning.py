@@ -25,6 +25,9 @@ boilerplate_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help="A source's id.")]
 Lines = Annotated[list[int] | None, typer.Argument(metavar="LINE...", help="Numbers of lines, from `show`.")]
 Every = Annotated[bool, typer.Option("--all", help="Every line that is proposed.")]
+Later = Annotated[
+    bool, typer.Option("--later", help="Leave stored articles as they are, for `straitwatch reprocess`.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,7 +58,7 @@ def list_sources(json: Json = False, config: Config = None, data: Data = None) -
         return
     columns = ("source", "articles", "proposed", "approved", "rejected")
     rows = [
-        (each.source, f"{each.articles:,}", *(f"{n or '':,}" if n else "" for n in (each.proposed, each.approved, each.rejected)))
+        (each.source, f"{each.articles:,}", *(f"{n:,}" if n else "" for n in (each.proposed, each.approved, each.rejected)))
         for each in told
     ]  # fmt: skip
     out.print(table(columns, rows, right=columns[1:]))
@@ -109,9 +112,7 @@ def approve(
     source: Source,
     lines: Lines = None,
     every: Every = False,
-    later: Annotated[
-        bool, typer.Option("--later", help="Leave stored articles as they are, for `straitwatch reprocess`.")
-    ] = False,
+    later: Later = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -124,9 +125,7 @@ def reject(
     source: Source,
     lines: Lines = None,
     every: Every = False,
-    later: Annotated[
-        bool, typer.Option("--later", help="Leave stored articles as they are, for `straitwatch reprocess`.")
-    ] = False,
+    later: Later = False,
     config: Config = None,
     data: Data = None,
 ) -> None:

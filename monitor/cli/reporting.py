@@ -11,6 +11,7 @@ from monitor.query.ledger import RoundTold, SourceLine
 # Short, so that the table fits 80 columns.
 COLUMNS = ("source", "found", "new", "stored", "copies", "edited", "off", "refused", "failed")
 MOST_NOTES = 12
+_NAMED = 3  # sources in the sentence
 
 
 def cells(line: SourceLine) -> list[str]:
@@ -54,6 +55,8 @@ def print_round(told: RoundTold, *, notes: int = MOST_NOTES) -> None:
 
 def sentence(told: RoundTold) -> str:
     """The round in one line."""
+    if told.note:
+        return f"round {told.id} ended early after {told.seconds:.1f} s: {told.note}; nothing is charged to any source"
     words = [
         f"round {told.id} {told.state} in {told.seconds:.1f} s: {told.feeds} feeds asked",
         f"{told.sent} alerts sent",
@@ -61,6 +64,21 @@ def sentence(told: RoundTold) -> str:
     words += [f"{told.owed} alerts wait for their next try"] if told.owed else []
     words += [f"{told.set_aside} alerts set aside (straitwatch alerts)"] if told.set_aside else []
     words += [f"{told.pending} entries pending"] if told.pending else []
+    words += _health(told)
+    words += [f"no round for {told.pause.total_seconds() / 3600:,.0f} h before it"] if told.pause else []
     if not told.feeds and told.next_poll:
         words.append(f"no feed was due before {moment(told.next_poll)} UTC; --all asks them all the same")
     return ", ".join(words)
+
+
+def _health(told: RoundTold) -> list[str]:
+    """The sources that a person should look at, and those that are well again."""
+    words = []
+    if told.bad:
+        more = f" and {len(told.bad) - _NAMED} more" if len(told.bad) > _NAMED else ""
+        number = f"{len(told.bad)} source{'s' if len(told.bad) > 1 else ''} not well"
+        words.append(f"{number} ({', '.join(told.bad[:_NAMED])}{more}: straitwatch sources health)")
+    if told.recovered:
+        more = f" and {len(told.recovered) - _NAMED} more" if len(told.recovered) > _NAMED else ""
+        words.append(f"well again: {', '.join(told.recovered[:_NAMED])}{more}")
+    return words

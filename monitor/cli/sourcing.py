@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import asking
+from monitor.cli import asking, health
 from monitor.cli.options import Config, Data, Json, database_of, settings_of
 from monitor.cli.showing import out, print_json
 from monitor.errors import Mistake
@@ -23,9 +23,10 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
+    health.add_to(sources_app)
     app.add_typer(
         sources_app, name="sources",
-        help="What is watched, and the state of each feed; preview, add, import and export sources.",
+        help="What is watched, the state of each feed, how each source does; preview, add, import and export.",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from monitor import config as configuration
 from monitor.cli.options import Config, Data, Json, settings_of
-from monitor.cli.showing import fail, out, print_json, watching
+from monitor.cli.showing import err, fail, out, print_json, watching
 from monitor.errors import Mistake, Mistakes, StraitwatchError
 
 
@@ -135,7 +135,20 @@ def serve(config: Config = None, data: Data = None) -> None:
 
 def try_page(
     page: Annotated[str, typer.Argument(help="A URL, an HTML file, or a file of scraped text.")],
-    explain: Annotated[bool, typer.Option("--explain", help="Show what was cut, and by which rule.")] = False,
+    *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each line of the page: kept, cut by which rule, or link.")
+    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help="With --explain: fold and shorten nothing.")] = False,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Write page, article and cuts side by side as HTML, and open it.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write that HTML; else in the temporary folder.")
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Whether --open opens a browser.")
+    ] = True,
     source: Annotated[str | None, typer.Option("--source", help="Clean it as this source's page.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="The address that a file came from.")] = None,
     json: Json = False,
@@ -143,13 +156,24 @@ def try_page(
     data: Data = None,
 ) -> None:
     """Preview the cleaning of one page without storing it."""
-    from monitor.cli import trying  # noqa: PLC0415
+    from monitor.cli import explaining, sidebyside, trying  # noqa: PLC0415
 
-    article = trying.cleaned(page, settings_of(config, data), source=source, url=url)
+    settings = settings_of(config, data)
+    side_by_side = open_page or output is not None
+    if not (explain or whole or side_by_side):
+        article = trying.cleaned(page, settings, source=source, url=url)
+        print_json([trying.facts(article)]) if json else trying.show(article)
+        return
+    tried = trying.tried(page, settings, source=source, url=url)
     if json:
-        print_json([trying.facts(article)])
-    else:
-        trying.show(article, explain=explain)
+        print_json([explaining.facts(tried)])
+    elif explain or whole:
+        explaining.show(tried, whole=whole)
+    if side_by_side:
+        file = sidebyside.write(sidebyside.made(tried), output)
+        (err if json else out).print(Text(f"wrote {file}"), soft_wrap=True)
+        if open_page and browser:
+            sidebyside.open_in_browser(file)
 
 
 db_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -28,6 +28,7 @@ __all__ = [
     "read_sitemap",
     "sitemap_children",
     "sitemap_index",
+    "titled",
     "traps",
     "wished_pause",
 ]
@@ -55,7 +56,7 @@ def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
     if not page.body.strip(b" \t\r\n\x00"):
         raise Unreadable(f"not a {wanted}: empty body")
     if is_block_page(page.body):
-        raise Unreadable(f"block page{_titled(page)}")
+        raise Unreadable(f"block page{titled(page)}")
     foreign = next((name for mark, name in _FOREIGN if page.body.startswith(mark)), "")
     if foreign and not (foreign == "gzip" and kind is FeedKind.SITEMAP):
         raise Unreadable(f"not a {wanted}: {foreign}")
@@ -64,10 +65,11 @@ def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
     if kind is FeedKind.SECTION:
         return read_section(page, source.section(page.url), source.zone)
     if is_html(page.body) and not has_root(decode(page.body[:20_000], page.content_type)):
-        raise Unreadable(f"not a feed: HTML{_titled(page)}")
+        raise Unreadable(f"not a feed: HTML{titled(page)}")
     return read_feed(page, source.zone)
 
 
-def _titled(page: Page) -> str:
+def titled(page: Page) -> str:
+    """Return the title of an HTML page as words to be added to a reason, or ""."""
     title = _TITLE.search(decode(page.body[:20_000], page.content_type))
     return f' "{one_line(title.group(1))[:80]}"' if title else ""

@@ -141,6 +141,11 @@ class Fetcher:
         """Hosts that are left alone, and for how many seconds from now."""
         return self._turns.held()
 
+    def forgive(self) -> None:
+        """Forget that hosts failed: our own network was down. What they asked for themselves is kept."""
+        self._turns.forgive()
+        self._robots.forget_failures()
+
     def _with_one_retry(self, ask: Callable[[], Page]) -> Page:
         try:
             page = ask()
@@ -222,7 +227,9 @@ class Fetcher:
         try:
             page = self._follow(file, "robots", {}, gap=0.0, robots=False)
         except SiteDown as error:
-            raise SiteDown(f"{where.host}: no robots.txt, so nothing is asked for: {error}") from error
+            raise SiteDown(
+                f"{where.host}: no robots.txt, so nothing is asked for: {error}", reached=error.reached
+            ) from error
         except Refused as error:
             if "redirect" in str(error):  # RFC 9309, 2.3.1.2: too many of them is as if there were none
                 return Robots(None)
@@ -270,7 +277,9 @@ class Fetcher:
                     response.close()
         except SiteDown as error:
             if watch.over:
-                raise SiteDown(f"{host}: slower than {limits.total_seconds:g} s") from error
+                raise SiteDown(
+                    f"{host}: slower than {limits.total_seconds:g} s", reached=error.reached
+                ) from error
             raise
         finally:
             self._wire.watch(None)

@@ -11,6 +11,7 @@ from time import monotonic
 
 from monitor.errors import SiteDown
 
+_FAILED = "failed"
 _SECONDS = re.compile(r"[0-9]{1,10}")
 
 
@@ -62,11 +63,11 @@ class Turns:
         host = self._host(name)
         self._refuse_if_held(name, host)
         if not host.turn.acquire(timeout=self._turn_seconds):
-            raise SiteDown(f"{name}: busy with our other requests for {self._turn_seconds:g} s")
+            raise SiteDown(f"{name}: busy with our other requests for {self._turn_seconds:g} s", reached=None)
         try:
             self._refuse_if_held(name, host)
             if self._closed.wait(max(0.0, host.free_at - monotonic())):
-                raise SiteDown(f"{name}: we are closing")
+                raise SiteDown(f"{name}: we are closing", reached=None)
             yield
         finally:
             host.free_at = monotonic() + gap
@@ -96,7 +97,15 @@ class Turns:
         host = self._host(name)
         host.failures += 1
         if host.failures >= self._host_failures:
-            self.hold(name, self._host_rest_seconds, f"failed {host.failures} times in a row")
+            self.hold(name, self._host_rest_seconds, f"{_FAILED} {host.failures} times in a row")
+
+    def forgive(self) -> None:
+        """Forget failures, and let hosts that rest for them be asked again."""
+        with self._lock:
+            for host in self._hosts.values():
+                host.failures = 0
+                if host.why_held.startswith(_FAILED):
+                    host.held_until = 0.0
 
     def close(self) -> None:
         """Let nobody wait any longer."""
@@ -109,4 +118,6 @@ class Turns:
     def _refuse_if_held(self, name: str, host: _Host) -> None:
         left = host.held_until - monotonic()
         if left > 0:
-            raise SiteDown(f"{name}: left alone for {left:,.0f} s more: {host.why_held}", retry_after=left)
+            raise SiteDown(
+                f"{name}: left alone for {left:,.0f} s more: {host.why_held}", retry_after=left, reached=None
+            )

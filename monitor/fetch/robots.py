@@ -123,7 +123,7 @@ class RobotsKept:
         if kept is None or kept.until <= now:
             return None
         if isinstance(kept.robots, SiteDown):
-            raise SiteDown(str(kept.robots), retry_after=kept.robots.retry_after)
+            raise SiteDown(str(kept.robots), retry_after=kept.robots.retry_after, reached=None)
         if isinstance(kept.robots, Refused):
             raise Refused(str(kept.robots))
         return kept.robots
@@ -132,6 +132,12 @@ class RobotsKept:
         """Remember an answer."""
         seconds = self._seconds if isinstance(robots, Robots) else self._failure_seconds
         self._kept[origin] = _Kept(now + seconds, robots)
+
+    def forget_failures(self) -> None:
+        """Ask those again that could not be asked."""
+        self._kept = {
+            origin: kept for origin, kept in self._kept.items() if not isinstance(kept.robots, SiteDown)
+        }
 
     def forget(self) -> None:
         """Ask everybody again."""

@@ -2,18 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from monitor.health import State
 from monitor.model import Outcome
 from monitor.store import entries
 from monitor.store.feeds import next_due
-from monitor.store.tables import AlertRow, ArticleRow, EntryRow, FeedRow, PollRow, RoundRow, SourceRow
+from monitor.store.tables import (
+    AlertRow,
+    ArticleRow,
+    ChangeRow,
+    EntryRow,
+    FeedRow,
+    PollRow,
+    RoundRow,
+    SourceRow,
+)
 
 _NOTED = (Outcome.REFUSED, Outcome.UNREADABLE, Outcome.GONE)  # answers that a person may want to look at
+
+
+LONG_PAUSE = timedelta(hours=1)  # between two rounds: a machine that slept, a server that was down
 
 
 @dataclass(slots=True)
@@ -28,6 +41,7 @@ class SourceLine:
     revised: int = 0  # articles seen edited
     outcomes: dict[Outcome, int] = field(default_factory=dict)  # entries decided in the round; pending: now
     notes: list[str] = field(default_factory=list)
+    state: str = ""  # of health, now
 
     def count(self, *outcomes: Outcome) -> int:
         """Entries with one of these outcomes."""
@@ -49,6 +63,10 @@ class RoundTold:
     set_aside: int  # alerts that wait for a person
     pending: int  # entries that owe an answer
     next_poll: datetime | None
+    note: str = ""  # what is to be said of the round as a whole
+    bad: Sequence[str] = ()  # "SOURCE STATE" of the sources that a person should look at, worst first
+    recovered: Sequence[str] = ()  # sources that became well in it
+    pause: timedelta | None = None  # since the round before it, where that is long
 
     @property
     def seconds(self) -> float:
@@ -59,13 +77,14 @@ class RoundTold:
         """For a program."""
         return {
             "round": self.id, "started_at": self.started_at, "ended_at": self.ended_at,
-            "state": self.state, "feeds": self.feeds, "pending": self.pending,
+            "state": self.state, "note": self.note, "feeds": self.feeds, "pending": self.pending,
+            "unwell": list(self.bad), "recovered": list(self.recovered),
             "alerts": {"sent": self.sent, "owed": self.owed, "set_aside": self.set_aside},
             "sources": [
                 {
                     "source": line.source, "found": line.found, "new": line.new, "revised": line.revised,
                     **{outcome.value: line.count(outcome) for outcome in Outcome},
-                    "notes": line.notes,
+                    "health": line.state, "notes": line.notes,
                 }
                 for line in self.lines
             ],
@@ -81,20 +100,40 @@ def round_told(session: Session, round_id: int) -> RoundTold:
     sent = select(func.count()).select_from(AlertRow).where(AlertRow.sent_at >= row.started_at)
     if row.ended_at is not None:
         sent = sent.where(AlertRow.sent_at <= row.ended_at)
+    before = session.get(RoundRow, round_id - 1)
+    pause = row.started_at - (before.ended_at or before.started_at) if before else timedelta(0)
     polled = select(func.count()).select_from(PollRow).where(PollRow.round == round_id)
     return RoundTold(
         id=row.id, started_at=row.started_at, ended_at=row.ended_at, state=row.state,
         feeds=session.scalar(polled) or 0, lines=_lines(session, row), sent=session.scalar(sent) or 0,
         owed=states.get("owed", 0), set_aside=states.get("set aside", 0),
-        pending=entries.owed_count(session), next_poll=next_due(session),
+        pending=entries.owed_count(session), next_poll=next_due(session), note=row.note,
+        bad=_bad(session), recovered=_recovered(session, round_id),
+        pause=pause if pause >= LONG_PAUSE else None,
     )  # fmt: skip
+
+
+def _bad(session: Session) -> list[str]:
+    watched = select(FeedRow.source).where(FeedRow.active)
+    rows = session.execute(select(SourceRow.id, SourceRow.state).where(SourceRow.id.in_(watched))).tuples()
+    bad = sorted(
+        (State(state).rank, f"{source} {state}") for source, state in rows if state and State(state).bad
+    )
+    return [told for _, told in bad]
+
+
+def _recovered(session: Session, round_id: int) -> list[str]:
+    well = select(ChangeRow.source).where(
+        ChangeRow.round == round_id, ChangeRow.after == State.OK.value, ChangeRow.before != ""
+    )
+    return list(session.scalars(well.order_by(ChangeRow.id)))
 
 
 def _lines(session: Session, row: RoundRow) -> list[SourceLine]:
     sources = session.execute(
-        select(SourceRow.id, SourceRow.name, SourceRow.side).order_by(SourceRow.id)
+        select(SourceRow.id, SourceRow.name, SourceRow.side, SourceRow.state).order_by(SourceRow.id)
     ).tuples()
-    lines = {source: SourceLine(source, name, side) for source, name, side in sources}
+    lines = {source: SourceLine(source, name, side, state=state) for source, name, side, state in sources}
     polls = (
         select(FeedRow.source, func.sum(PollRow.found), func.sum(PollRow.new))
         .join(FeedRow, FeedRow.id == PollRow.feed)
@@ -129,6 +168,11 @@ def _outcomes(session: Session, row: RoundRow, lines: dict[str, SourceLine]) -> 
 
 
 def _notes(session: Session, row: RoundRow, lines: dict[str, SourceLine]) -> None:
+    for change in session.scalars(select(ChangeRow).where(ChangeRow.round == row.id).order_by(ChangeRow.id)):
+        if change.before or change.after != State.OK:
+            was = f", was {change.before}" if change.before else ""
+            reason = f": {change.why}" if change.why else ""
+            lines[change.source].notes.append(f"health: {change.after}{was}{reason}")
     polls = (
         select(FeedRow.source, PollRow.answer, PollRow.why, FeedRow.url)
         .join(FeedRow, FeedRow.id == PollRow.feed)

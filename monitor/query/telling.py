@@ -15,6 +15,7 @@ from monitor.store.convert import article_from_row
 from monitor.store.tables import (
     AlertRow,
     ArticleRow,
+    ChangeRow,
     EntryRow,
     FeedRow,
     LinkRow,
@@ -205,7 +206,7 @@ class AlertTold:
     next_try: datetime | None
     tries: int
     receipt: str
-    article: int
+    article: int | None  # None: it tells of a source's health
     title: str
     url: str
 
@@ -226,14 +227,27 @@ class FeedTold:
 
 def alerts_told(session: Session, limit: int) -> list[AlertTold]:
     """The newest alerts, newest first."""
-    asked = select(AlertRow, ArticleRow).join(ArticleRow, ArticleRow.id == AlertRow.article)
+    asked = (
+        select(AlertRow, ArticleRow, ChangeRow)
+        .outerjoin(ArticleRow, ArticleRow.id == AlertRow.article)
+        .outerjoin(ChangeRow, ChangeRow.id == AlertRow.change)
+        .order_by(AlertRow.id.desc())
+        .limit(limit)
+    )
     return [
         AlertTold(
             alert.id, alert.state, alert.rule, alert.channel, alert.why, alert.owed_at, alert.sent_at,
-            alert.next_try, alert.tries, alert.receipt, article.id, article.title, article.url,
+            alert.next_try, alert.tries, alert.receipt, alert.article, *_named(article, change),
         )
-        for alert, article in session.execute(asked.order_by(AlertRow.id.desc()).limit(limit)).tuples()
+        for alert, article, change in session.execute(asked).tuples()
     ]  # fmt: skip
+
+
+def _named(article: ArticleRow | None, change: ChangeRow | None) -> tuple[str, str]:
+    """What an alert is about: a title and an address."""
+    if article is not None:
+        return article.title, article.url
+    return (f"{change.source}: {change.after}, was {change.before}", "") if change is not None else ("", "")
 
 
 def feeds_told(session: Session) -> list[FeedTold]:

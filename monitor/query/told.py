@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import Told, ToldLink, ToldMention
+from monitor.alerts import Told, ToldHealth, ToldLink, ToldMention
 from monitor.model import DateQuality, LinkKind
 from monitor.query.snippet import sentences
 from monitor.store.convert import article_from_row
 from monitor.store.outbox import Due
-from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
+from monitor.store.tables import ArticleRow, ChangeRow, FeedRow, LinkRow, MentionRow, SourceRow
 from monitor.topic import Term
 
 _SIDES = {"us": "US", "prc": "PRC", "tw": "Taiwan", "ally": "Allied", "other": ""}
@@ -60,6 +60,20 @@ def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -
     )
 
 
+def told_change(session: Session, due: Due, *, demo: bool) -> ToldHealth:
+    """Everything that an alert about a source's health says."""
+    change = session.get_one(ChangeRow, due.change)
+    source = session.get_one(SourceRow, change.source)
+    feeds = session.scalars(select(FeedRow).where(FeedRow.source == source.id)).all()
+    answered = [feed.answered_at for feed in feeds if feed.answered_at]
+    gaps = [(feed.gap_from, feed.gap_to) for feed in feeds if feed.gap_from and feed.gap_to]
+    return ToldHealth(
+        alert=due.token, source=source.id, name=source.name, before=change.before, after=change.after,
+        why=change.why, at=change.at, answered_at=max(answered, default=None),
+        gap=(min(each for each, _ in gaps), max(each for _, each in gaps)) if gaps else None, demo=demo,
+    )  # fmt: skip
+
+
 def _reason(source: SourceRow) -> str:
     side = _SIDES.get(source.side, "")
     return f"{side} {source.kind}" if side else source.kind[:1].upper() + source.kind[1:]
@@ -71,6 +85,6 @@ def _mention(row: MentionRow, terms: Mapping[str, Term]) -> ToldMention:
     return ToldMention(label, row.form, term.weight if term else 0, row.in_title + row.in_body)
 
 
-def _copies(session: Session, about: int) -> int:
+def _copies(session: Session, about: int | None) -> int:
     asked = select(func.count()).select_from(ArticleRow).where(ArticleRow.copies_of == about)
     return session.scalar(asked) or 0

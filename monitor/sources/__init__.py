@@ -100,6 +100,11 @@ class Source(Written):
         """The shortest time between two polls of one of its feeds."""
         return timedelta(minutes=self.poll_minutes)
 
+    @property
+    def silence(self) -> timedelta:
+        """How long silence is normal, until its history tells better."""
+        return timedelta(days=self.silence_days)
+
     def listings(self) -> list[tuple[FeedKind, str]]:
         """Every address that is polled for news, with how it lists them."""
         return [

@@ -1,7 +1,7 @@
 """The database: tables, writing, and what must be read in order to write well. SQLAlchemy's place.
 
 database.py      open, reading(), writing(): one short transaction each
-tables.py        the rows; types.py their column types; convert.py values to rows and back
+tables/          the rows; types.py their column types; convert.py values to rows and back
 schema.py        made and migrated (Alembic)
 feeds.py rounds.py entries.py articles.py learnt.py outbox.py   what each of these owes and answers
 search_index.py  our tokens in the database's own index

@@ -13,7 +13,8 @@ from monitor.model import Article, Listed, Outcome
 from monitor.store import convert
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow
 
-READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE)  # when their line changes
+# When their line in the listing changes. An address that is gone may come back: a site's fault can look like it.
+READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE, Outcome.GONE)
 
 CRASHES = 3  # faults of ours over one entry before it no longer holds anything up
 

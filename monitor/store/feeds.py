@@ -1,15 +1,18 @@
 """Sources and feeds: what the settings name, what is due, what a poll brought."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from monitor import urls
+from monitor.health import Memory
 from monitor.model import FeedKind
 from monitor.sources import Source
+from monitor.store import health
 from monitor.store.tables import FeedRow, PollRow, SourceRow
 
 
@@ -27,6 +30,10 @@ class Feed:
     failures: int
     polls: int  # good answers so far
     brought_at: datetime | None
+    answered_at: datetime | None = None  # when it last answered well
+    whole_at: datetime | None = None  # when it last answered in full
+    wish: int | None = None  # seconds between two polls that it last asked for
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class Polled:
     new: int = 0
     why: str = ""
     keep: tuple[str, str, str] | None = None
+    whole: bool = False  # it answered in full, not with 304
+    wish: int | None = None
+    memory: Memory | None = None  # with this listing in it; None = it brought none
 
 
 def keep_sources(session: Session, sources: Iterable[Source], now: datetime) -> None:
@@ -81,27 +91,54 @@ def feeds_of(session: Session, ids: Sequence[int]) -> list[Feed]:
     return [_feed(rows[number]) for number in ids if number in rows]
 
 
+def witnesses(session: Session, doubted: set[str], limit: int, *, all_hosts: bool) -> list[Feed]:
+    """Feeds that answered well last time, one for each host, the latest first.
+
+    Those of doubted hosts come last, or not at all where their feeds are what is doubted.
+    """
+    found: dict[str, Feed] = {}
+    fallback: dict[str, Feed] = {}
+    asked = (
+        select(FeedRow)
+        .where(FeedRow.active, FeedRow.failures == 0, FeedRow.polls > 0)
+        .order_by(FeedRow.answered_at.desc(), FeedRow.id)
+    )
+    for row in session.scalars(asked):
+        host = urls.host(row.url)
+        (fallback if host in doubted else found).setdefault(host, _feed(row))
+    return [*found.values(), *(fallback.values() if all_hosts else ())][:limit]
+
+
 def _feed(row: FeedRow) -> Feed:
     return Feed(
         id=row.id, source=row.source, url=row.url, kind=FeedKind(row.kind), etag=row.etag,
         last_modified=row.last_modified, body_hash=row.body_hash, failures=row.failures,
-        polls=row.polls, brought_at=row.brought_at,
+        polls=row.polls, brought_at=row.brought_at, answered_at=row.answered_at, whole_at=row.whole_at,
+        wish=row.wish, memory=health.memory_of(row),
     )  # fmt: skip
 
 
 def answered(session: Session, feed: Feed, poll: Polled, *, now: datetime, next_poll: datetime) -> None:
-    """Write what a poll brought onto the feed, and keep the poll, once per feed and round."""
+    """Write what a poll brought onto the feed, and keep the poll, one row per feed and round."""
     row = session.get_one(FeedRow, feed.id)
-    row.polled_at, row.next_poll = now, next_poll
+    row.polled_at, row.next_poll, row.answer = now, next_poll, poll.answer
     if poll.answer in ("news", "unchanged"):
         row.answered_at, row.failures, row.problem, row.polls = now, 0, "", row.polls + 1
+        row.failing_since, row.wish = None, poll.wish
     else:
+        row.failing_since = row.failing_since or now
         row.failures, row.problem = row.failures + 1, poll.why
+    if poll.whole:
+        row.whole_at = now
     if poll.keep is not None:
         row.etag, row.last_modified, row.body_hash = poll.keep
+    if poll.memory is not None:
+        health.remember(row, poll.memory)
     if poll.new:
         row.brought_at = now
     earlier = select(PollRow).where(PollRow.round == poll.round, PollRow.feed == feed.id)
-    kept = session.scalar(earlier) or PollRow(round=poll.round, feed=feed.id)
-    kept.at, kept.answer, kept.found, kept.new, kept.why = now, poll.answer, poll.found, poll.new, poll.why
+    kept = session.scalar(earlier) or PollRow(round=poll.round, feed=feed.id, answer="", found=0, new=0)
+    kept.at, kept.found, kept.new = now, max(kept.found, poll.found), kept.new + poll.new
+    if (kept.answer, poll.answer) != ("news", "unchanged"):  # asked twice in a round: the news is what counts
+        kept.answer, kept.why = poll.answer, poll.why
     session.add(kept)

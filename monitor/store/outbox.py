@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from monitor.store.tables import AlertRow
 
+HEALTH = "health"  # stands where a rule's name would
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -19,12 +21,13 @@ class Due:
     token: str  # what receivers see, the same on every try
     rule: str
     channel: str
-    article: int
-    about: int
+    article: int | None
+    about: int | None
     why: str
     owed_at: datetime
     tries: int
     took: tuple[str, ...]  # recipients that have it already
+    change: int | None = None  # what is told instead of an article
 
 
 def owe(
@@ -40,14 +43,20 @@ def owe(
     )
     if session.scalar(known) is not None:
         return False
-    session.add(
-        AlertRow(
-            rule=rule, channel=channel, article=article, about=about, why=why, state="owed",
-            owed_at=now, next_try=now, token=f"al-{uuid4().hex[:16]}", took=[],
-        )
-    )  # fmt: skip
-    session.flush()
+    _owe(session, AlertRow(rule=rule, channel=channel, article=article, about=about, why=why), now)
     return True
+
+
+def owe_change(session: Session, *, change: int, channel: str, why: str, now: datetime) -> None:
+    """Owe a channel the news that a source's state of health changed: once for each change and channel."""
+    _owe(session, AlertRow(rule=HEALTH, channel=channel, change=change, why=why), now)
+
+
+def _owe(session: Session, row: AlertRow, now: datetime) -> None:
+    row.state, row.owed_at, row.next_try, row.took = "owed", now, now, []
+    row.token = f"al-{uuid4().hex[:16]}"
+    session.add(row)
+    session.flush()
 
 
 def due(session: Session, now: datetime) -> list[Due]:
@@ -58,7 +67,7 @@ def due(session: Session, now: datetime) -> list[Due]:
     return [
         Due(
             row.id, row.token, row.rule, row.channel, row.article, row.about, row.why, row.owed_at,
-            row.tries, tuple(row.took),
+            row.tries, tuple(row.took), row.change,
         )
         for row in rows
     ]  # fmt: skip

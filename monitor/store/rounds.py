@@ -93,11 +93,12 @@ def _ours(lease: LeaseRow | None, round_id: int) -> LeaseRow:
     return lease
 
 
-def end_round(session: Session, round_id: int, now: datetime, state: str) -> None:
+def end_round(session: Session, round_id: int, now: datetime, state: str, *, note: str = "") -> None:
     """Close the round and give the lease back."""
     row = session.get_one(RoundRow, round_id)
-    row.ended_at, row.state = now, state
-    _ours(_lease(session, now), round_id).expires_at = now
+    row.ended_at, row.state, row.note = now, state, note
+    lease = _ours(_lease(session, now), round_id)
+    lease.expires_at, lease.process = now, ""  # nobody's, also when the clock is set back afterwards
 
 
 def running_round(session: Session, now: datetime) -> int | None:
@@ -112,6 +113,6 @@ def latest_rounds(session: Session, limit: int) -> list[RoundRow]:
 
 
 def _held(lease: LeaseRow, now: datetime) -> bool:
-    if lease.expires_at <= now:
+    if lease.expires_at <= now or not lease.process:
         return False
     return lease.host != socket.gethostname() or is_alive(lease.process)

@@ -1,0 +1,50 @@
+"""The tables. Rows decide nothing and stay in `store` and `query`; each column says what it holds.
+
+The migrations in `migrations/` make these tables; a test compares the two.
+"""
+
+from monitor.store.tables.archive import (
+    AlertRow,
+    ArticleRow,
+    FingerprintRow,
+    LearningRow,
+    LinkRow,
+    MentionRow,
+    MetaRow,
+    RecurringRow,
+    RevisionRow,
+)
+from monitor.store.tables.base import Row
+from monitor.store.tables.watching import (
+    ChangeRow,
+    DraftRow,
+    EntryRow,
+    FeedRow,
+    LeaseRow,
+    PageRow,
+    PollRow,
+    RoundRow,
+    SourceRow,
+)
+
+__all__ = [
+    "AlertRow",
+    "ArticleRow",
+    "ChangeRow",
+    "DraftRow",
+    "EntryRow",
+    "FeedRow",
+    "FingerprintRow",
+    "LearningRow",
+    "LeaseRow",
+    "LinkRow",
+    "MentionRow",
+    "MetaRow",
+    "PageRow",
+    "PollRow",
+    "RecurringRow",
+    "RevisionRow",
+    "RoundRow",
+    "Row",
+    "SourceRow",
+]
