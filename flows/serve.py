@@ -8,8 +8,12 @@ import argparse
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.config import load_settings
+
+if TYPE_CHECKING:
+    from prefect.schedules import Schedule
 
 FIRST_ROUND = timedelta(seconds=15)  # from now: Prefect schedules only what is still to come when it looks
 
@@ -24,20 +28,25 @@ def main() -> None:
         Path(given.config) if given.config else None, data=Path(given.data) if given.data else None
     )
     _clear_stale()
-    from prefect.schedules import Interval  # noqa: PLC0415  (after the environment is as it must be)
-
     from flows.collect import SERVED, collect  # noqa: PLC0415
 
     os.environ[SERVED] = "1"  # the rounds' processes inherit it
     collect.serve(
         name="straitwatch",
-        schedule=Interval(
-            timedelta(minutes=settings.round_minutes), anchor_date=datetime.now(UTC) + FIRST_ROUND
-        ),
+        schedule=rounds_every(settings.round_minutes, datetime.now(UTC)),
         parameters={"config": given.config, "data": given.data},
         limit=2,  # a round, and the next one that finds the lease held and says so
         pause_on_shutdown=False,
         print_starting_message=False,
+    )
+
+
+def rounds_every(minutes: float, begun: datetime) -> "Schedule":
+    """Rounds at an interval, in UTC: in local time Prefect skips an hour of them on the night in autumn."""
+    from prefect.schedules import Interval  # noqa: PLC0415  (after the environment is as it must be)
+
+    return Interval(
+        timedelta(minutes=minutes), anchor_date=begun.astimezone(UTC) + FIRST_ROUND, timezone="UTC"
     )
 
 

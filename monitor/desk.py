@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
-from monitor import __version__, clean, config, notify, topic
+from monitor import __version__, clean, clock, config, notify, topic
 from monitor.apart import Bounds, Cleaners
 from monitor.config import Rule, Settings
 from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
@@ -40,6 +40,8 @@ class Work:
     started_at: datetime
     stop: Event = field(default_factory=Event)
     outside: Outside = field(default_factory=Outside)
+    set_back: timedelta = timedelta(0)  # how far the clock is behind what the last round wrote
+    begun: float = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +147,25 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 
 @contextmanager
 def round_of_work(
-    desk: Desk, *, backfill: bool = False, again: int | None = None, stop: Event | None = None
+    desk: Desk,
+    *,
+    backfill: bool = False,
+    again: int | None = None,
+    stop: Event | None = None,
+    clock_is_right: bool = False,
 ) -> Iterator[Work]:
     """Hold the lease for one round, or for a turn of a backfill, and renew it meanwhile; closes the round.
 
     A round waits a while for a backfill's turn to end: those are short, and leave room for it.
 
+    Args:
+        clock_is_right: believe a clock that says a time from before the last round.
+
     Raises:
         RoundRunning: another round holds the lease.
+        Mistake: the clock says a time that cannot be.
     """
-    work = _begin(desk, stop or Event(), backfill=backfill, again=again)
+    work = _begin(desk, stop or Event(), backfill=backfill, again=again, believed=clock_is_right)
     over = Event()
     renewing = Thread(target=_renew, args=(desk, work, over), name="lease", daemon=True)
     renewing.start()
@@ -165,19 +176,25 @@ def round_of_work(
     finally:
         over.set()
         renewing.join()
+        now = utc_now()
+        moved = clock.told(work.set_back, now - work.started_at, timedelta(seconds=monotonic() - work.begun))
         with desk.writing(work) as session:
-            rounds.end_round(session, work.id, utc_now(), state, note=work.outside.down)
+            note = "; ".join(filter(None, (work.outside.down, moved)))
+            rounds.end_round(session, work.id, now, state, note=note)
 
 
-def _begin(desk: Desk, stop: Event, *, backfill: bool, again: int | None) -> Work:
+def _begin(desk: Desk, stop: Event, *, backfill: bool, again: int | None, believed: bool) -> Work:
     until = monotonic() + PATIENCE_SECONDS
     while True:
         started = utc_now()
         try:
             with writing(desk.database) as session:
+                back = clock.set_back(rounds.last_moment(session), started, believed=believed)
                 number = rounds.begin_round(session, started, backfill=backfill, again=again)
+                if back:
+                    rounds.bring_forward(session, started, back)
                 feeds.keep_sources(session, desk.sources.values(), started)
-                return Work(number, started, stop)
+                return Work(number, started, stop, set_back=back)
         except RoundRunning as running:
             if backfill or not running.passing or monotonic() > until or stop.wait(LOOK_SECONDS):
                 raise

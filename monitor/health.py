@@ -26,6 +26,7 @@ AHEAD = timedelta(days=1)  # a date further ahead of us is an event's, not an it
 STICKY = 2  # known lines that may stay on top of a listing whose others have scrolled away
 LEAST_DATED = 5  # lines with a time, to say what span a listing covers
 
+AWAY = timedelta(days=2)  # between two good polls: a feed is asked once a day at least, so we or it were away
 MOST_DAYS = 60  # of rhythm
 LEAST_DAYS, LEAST_SPAN = 10, 21  # days with news, over so many days: three weekends at least
 SHORTEST_SILENCE, LONGEST_SILENCE = timedelta(days=1), timedelta(days=90)
@@ -158,6 +159,17 @@ def heard(
         gap_to=gap[1] if gap else memory.gap_to,
         rhythm=rhythm,
     )  # fmt: skip
+
+
+def after_absence(memory: Memory, polled_before: datetime | None, now: datetime) -> Memory:
+    """Return memory without the time in which nobody heard the feed: that is no silence of its own.
+
+    We were switched off, it did not answer, or the clock was set forward.
+    """
+    away = now - polled_before if polled_before is not None else timedelta(0)
+    if away <= AWAY or memory.fresh_at is None:
+        return memory
+    return replace(memory, fresh_at=min(now, memory.fresh_at + away))
 
 
 def _freshest(lines: Sequence[Line], now: datetime, *, first: bool) -> datetime | None:

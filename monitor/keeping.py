@@ -22,7 +22,10 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
     now = utc_now()
     source = desk.sources[feed.source]
     found, notes = found_in(asked.listing)
-    memory = _heard(session, feed, asked, found, now) if asked.answer == "news" else None
+    before = health.after_absence(feed.memory, feed.answered_at, now)
+    memory = _heard(session, feed, before, asked, found, now) if asked.answer == "news" else None
+    if asked.answer == "unchanged" and before != feed.memory:
+        memory = before
     quiet = feed.polls == 0 or (memory is not None and health.not_news(memory, now))
     new = entries.add_found(session, found, source=feed.source, feed=feed.id, first_poll=quiet, now=now)
     why = "; ".join([asked.why] if asked.why else notes)
@@ -44,7 +47,9 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
     _judge(session, desk, work, feed.source, now)
 
 
-def _heard(session: Session, feed: Feed, asked: Asked, found: list[Found], now: datetime) -> Memory:
+def _heard(
+    session: Session, feed: Feed, before: Memory, asked: Asked, found: list[Found], now: datetime
+) -> Memory:
     """What the feed's listings told so far, this one included."""
     seen = states.seen_before(session, [line.url_key for line in found])
     lines = [
@@ -59,7 +64,7 @@ def _heard(session: Session, feed: Feed, asked: Asked, found: list[Found], now: 
     host = urlsplit(asked.answered_by).hostname or ""
     same = not known or urls.same_site(f"http://{known}/", asked.answered_by)
     return health.heard(
-        feed.memory, lines,
+        before, lines,
         title=asked.listing.title if feed.kind is FeedKind.FEED else "",  # a page's changes with its headlines
         host=known or host if same else host,
         polled_before=feed.answered_at, now=now,

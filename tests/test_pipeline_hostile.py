@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor import answers
-from monitor.model import Article, DateQuality
+from monitor.model import Article, DateQuality, utc_now
+from monitor.query.ledger import round_told
 from monitor.query.search import search
 from monitor.store import entries
 from monitor.store.database import reading
@@ -76,6 +77,35 @@ def test_p18_a_soft_404_is_gone_until_its_line_in_the_listing_changes(
         collect(desk)
         with reading(desk.database) as session:
             assert outcomes(session) == {"one": "stored"}
+
+
+def test_p18_one_page_for_three_addresses_of_a_source_is_told(tmp_path: Path) -> None:
+    paths = ("/one", "/two", "/three")
+    routes = {"/a/feed": feed(*paths[:2]), **{path: Answer(200, page("Destroyer")) for path in paths}}
+    with Site(routes) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
+
+        def notes() -> list[str]:
+            number = collect(desk)
+            with reading(desk.database) as session:
+                return [note for line in round_told(session, number).lines for note in line.notes]
+
+        assert not [note for note in notes() if "one and the same page" in note]
+        site.routes["/a/feed"] = feed(*paths)
+        told = f"one and the same page answered for 3 addresses: <{site.url('/one')}> and others"
+        assert told in notes()
+        assert told not in notes()  # once
+
+
+def test_d06_times_that_are_still_to_come_are_counted_for_their_source(tmp_path: Path) -> None:
+    at = utc_now() + timedelta(hours=30)
+    ahead = page("Destroyer", head=f'<meta property="article:published_time" content="{at:%Y-%m-%dT%H:%MZ}">')
+    with (
+        Site({"/a/feed": feed("/one"), "/one": Answer(200, ahead)}) as site,
+        desk_of(tmp_path, site, {"a": 2}) as desk,
+    ):
+        number = collect(desk)
+        with reading(desk.database) as session:
+            assert "1 printed a time that was still to come" in round_told(session, number).lines[0].notes
 
 
 def test_p18_a_soft_404_never_takes_a_stored_text_back(tmp_path: Path) -> None:

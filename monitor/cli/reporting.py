@@ -55,7 +55,7 @@ def print_round(told: RoundTold, *, notes: int = MOST_NOTES) -> None:
 
 def sentence(told: RoundTold) -> str:
     """The round in one line."""
-    if told.note:
+    if told.state == "offline":
         return f"round {told.id} ended early after {told.seconds:.1f} s: {told.note}; nothing is charged to any source"
     words = [
         f"round {told.id} {told.state} in {told.seconds:.1f} s: {told.feeds} feeds asked",
@@ -65,6 +65,7 @@ def sentence(told: RoundTold) -> str:
     words += [f"{told.set_aside} alerts set aside (straitwatch alerts)"] if told.set_aside else []
     words += [f"{told.pending} entries pending"] if told.pending else []
     words += _health(told)
+    words += [told.note] if told.note else []
     words += [f"no round for {told.pause.total_seconds() / 3600:,.0f} h before it"] if told.pause else []
     if not told.feeds and told.next_poll:
         words.append(f"no feed was due before {moment(told.next_poll)} UTC; --all asks them all the same")

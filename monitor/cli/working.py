@@ -78,6 +78,9 @@ def check(config: Config = None, data: Data = None) -> None:
 
 def run(
     every_feed: Annotated[bool, typer.Option("--all", help="Ask every feed, due or not.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Believe a clock that is behind the last round.")
+    ] = False,
     json: Json = False,
     config: Config = None,
     data: Data = None,
@@ -93,7 +96,8 @@ def run(
     with open_desk(settings) as desk:
         if not desk.sources:
             raise Mistake("no source is switched on: name packs in the settings, or add files to sources/")
-        with round_of_work(desk) as work, stopping(work.stop), watching(quiet=json) as watch:
+        turn = round_of_work(desk, clock_is_right=clock_is_right)
+        with turn as work, stopping(work.stop), watching(quiet=json) as watch:
             pipeline.collect(desk, work, every_feed=every_feed, watch=watch)
         with reading(desk.database) as session:
             told = round_told(session, work.id)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.health import State
-from monitor.model import Outcome
+from monitor.model import DateQuality, Outcome
 from monitor.store import entries
 from monitor.store.feeds import next_due
 from monitor.store.tables import (
@@ -18,6 +18,7 @@ from monitor.store.tables import (
     ChangeRow,
     EntryRow,
     FeedRow,
+    PageRow,
     PollRow,
     RoundRow,
     SourceRow,
@@ -26,6 +27,7 @@ from monitor.store.tables import (
 _NOTED = (Outcome.REFUSED, Outcome.UNREADABLE, Outcome.GONE)  # answers that a person may want to look at
 
 
+ONE_PAGE = 3  # addresses of a source with the very same bytes: whatever is asked for, one page comes
 LONG_PAUSE = timedelta(hours=1)  # between two rounds: a machine that slept, a server that was down
 
 
@@ -192,3 +194,33 @@ def _notes(session: Session, row: RoundRow, lines: dict[str, SourceLine]) -> Non
     for source, outcome, why, address, number in session.execute(trouble).tuples():
         more = f" and {number - 1} more" if number > 1 else ""
         lines[source].notes.append(f"{outcome}: {why} <{address}>{more}")
+    _oddities(session, row, lines)
+
+
+def _oddities(session: Session, row: RoundRow, lines: dict[str, SourceLine]) -> None:
+    """What each answer hides and only all of them show: one page for many addresses, times that are still to come."""
+    here = (
+        select(PageRow.sha256)
+        .join(EntryRow, EntryRow.id == PageRow.entry)
+        .where(EntryRow.decided_round == row.id, PageRow.status == 200, PageRow.size > 0)
+    )
+    number = func.count(PageRow.entry.distinct())
+    same = (
+        select(EntryRow.source, number, func.min(EntryRow.address))
+        .join(EntryRow, EntryRow.id == PageRow.entry)
+        .where(PageRow.sha256.in_(here))
+        .group_by(EntryRow.source, PageRow.sha256)
+        .having(number >= ONE_PAGE)
+    )
+    for source, times, address in session.execute(same).tuples():
+        lines[source].notes.append(
+            f"one and the same page answered for {times} addresses: <{address}> and others"
+        )
+    ahead = (
+        select(ArticleRow.source, func.count())
+        .join(EntryRow, EntryRow.id == ArticleRow.entry)
+        .where(EntryRow.decided_round == row.id, ArticleRow.published_quality == DateQuality.AHEAD.value)
+        .group_by(ArticleRow.source)
+    )
+    for source, times in session.execute(ahead).tuples():
+        lines[source].notes.append(f"{times} printed a time that was still to come")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from monitor.errors import RoundRunning
 from monitor.process import is_alive, this_process
-from monitor.store.tables import LeaseRow, RoundRow
+from monitor.store.tables import AlertRow, EntryRow, FeedRow, LeaseRow, RoundRow
 
 LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 30
@@ -99,6 +99,20 @@ def end_round(session: Session, round_id: int, now: datetime, state: str, *, not
     row.ended_at, row.state, row.note = now, state, note
     lease = _ours(_lease(session, now), round_id)
     lease.expires_at, lease.process = now, ""  # nobody's, also when the clock is set back afterwards
+
+
+def last_moment(session: Session) -> datetime | None:
+    """The last moment that the newest round wrote; None before the first."""
+    newest = session.scalars(select(RoundRow).order_by(RoundRow.id.desc()).limit(1)).first()
+    return max(newest.started_at, newest.ended_at or newest.started_at) if newest else None
+
+
+def bring_forward(session: Session, now: datetime, back: timedelta) -> None:
+    """After the clock was set back: what is due gets due as soon as it would have been by the old one."""
+    for column in (FeedRow.next_poll, EntryRow.next_try, AlertRow.next_try):
+        row_type = column.class_
+        for row in session.scalars(select(row_type).where(column > now)):
+            setattr(row, column.key, max(now, getattr(row, column.key) - back))
 
 
 def running_round(session: Session, now: datetime) -> int | None:
