@@ -1,6 +1,7 @@
 """Keeping what a poll brought: entries, the feed's state and next turn, its source's health and who is told of it."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor import health, schedule, urls
@@ -8,6 +9,7 @@ from monitor.desk import Desk, Work
 from monitor.health import Line, Memory
 from monitor.model import FeedKind, utc_now
 from monitor.polling import Asked, found_in
+from monitor.sources import Source
 from monitor.store import entries, feeds, outbox
 from monitor.store import health as states
 from monitor.store.database import Session
@@ -27,7 +29,10 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
     if asked.answer == "unchanged" and before != feed.memory:
         memory = before
     quiet = feed.polls == 0 or (memory is not None and health.not_news(memory, now))
-    new = entries.add_found(session, found, source=feed.source, feed=feed.id, first_poll=quiet, now=now)
+    found = [_in_window(line, source, now) for line in found]
+    new = entries.add_found(
+        session, found, source=feed.source, feed=feed.id, first_poll=quiet, now=now, round_id=work.id
+    )
     why = "; ".join([asked.why] if asked.why else notes)
     wish = None if asked.wish is None else int(min(asked.wish, LONGEST_WISH))
     polled = Polled(
@@ -45,6 +50,14 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
     feeds.answered(session, feed, polled, now=now, next_poll=schedule.next_poll(state, happened, now))
     session.flush()
     _judge(session, desk, work, feed.source, now)
+
+
+def _in_window(line: Found, source: Source, now: datetime) -> Found:
+    """A line dated before its source's window is answered unread, with the reason; without a date it is within."""
+    at = line.listed.published.at
+    if source.window_days is None or at is None or now - at <= timedelta(days=source.window_days):
+        return line
+    return replace(line, refused=f"dated before its source's window of {source.window_days:g} days")
 
 
 def _heard(

@@ -16,7 +16,7 @@ from monitor.config import load_settings
 from monitor.demo.receivers import Webhook
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.health import State
-from monitor.model import utc_now
+from monitor.model import Outcome, utc_now
 from monitor.query.health import health_told, weeks_told
 from monitor.query.ledger import RoundTold, round_told
 from monitor.store import schema
@@ -297,6 +297,55 @@ def test_x25_new_is_what_was_never_seen_whatever_its_date_or_place(tmp_path: Pat
         told = collect(desk)
         assert sum(line.new for line in told.lines) == 2
         assert state(desk)[0] == "ok"  # back-dated news are news
+
+
+def test_lines_dated_before_a_sources_window_are_answered_unread_and_the_ledger_adds_up(
+    tmp_path: Path,
+) -> None:
+    items = {"/one": HOUR, "/back": 25 * DAY, "/old": 31 * DAY, "/older": 3000 * DAY}
+    with (
+        Site({"/a/feed": dated(items), **stories(*items)}) as site,
+        desk_of(tmp_path, site, {"a": 2}, more="window_days = 30\n") as desk,
+    ):
+        told = collect(desk)
+        assert sum(line.new for line in told.lines) == 4
+        with reading(desk.database) as session:
+            assert outcomes(session) == {
+                "one": "stored",
+                "back": "stored",
+                "old": "refused",
+                "older": "refused",
+            }
+            (week,) = weeks_told(session, utc_now(), 2)
+            assert (week.found, week.outcomes[Outcome.REFUSED], week.adds_up) == (4, 2, True)
+        (line,) = told.lines
+        assert (
+            f"refused: dated before its source's window of 30 days <{site.url('/old')}> and 1 more"
+            in line.notes
+        )
+        assert "/old" not in site.paths
+        collect(desk)
+        assert "/old" not in site.paths
+
+
+def test_an_etag_that_lies_is_never_sent_back_to_its_server(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request.headers.get("if-none-match", ""))
+        return (
+            Answer(304) if asked[-1] else feed("/one", *(["/two"] if len(asked) > 1 else []), ETag='"same"')
+        )
+
+    with (
+        Site({"/a/feed": answer, **stories("/one", "/two")}) as site,
+        desk_of(tmp_path, site, {"a": 2}, more="lying_etag = true\n") as desk,
+    ):
+        collect(desk)
+        collect(desk)
+        with reading(desk.database) as session:
+            assert outcomes(session) == {"one": "stored", "two": "stored"}
+    assert asked == ["", ""]
 
 
 def test_x26_a_feed_that_was_gone_for_40_days_was_asked_daily_and_is_ok_again(tmp_path: Path) -> None:

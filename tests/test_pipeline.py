@@ -62,11 +62,13 @@ feeds = ["{feed}"]
 
 
 @contextmanager
-def desk_of(folder: Path, site: Site, sources: dict[str, int], rules: str = "") -> Iterator[Desk]:
+def desk_of(
+    folder: Path, site: Site, sources: dict[str, int], rules: str = "", more: str = ""
+) -> Iterator[Desk]:
     """A desk whose sources have their feeds at /ID/feed of the site; id -> tier."""
     (folder / "sources").mkdir(exist_ok=True)
     for name, tier in sources.items():
-        text = SOURCE.format(id=name, host=site.host, tier=tier, feed=site.url(f"/{name}/feed"))
+        text = SOURCE.format(id=name, host=site.host, tier=tier, feed=site.url(f"/{name}/feed")) + more
         (folder / "sources" / f"{name}.toml").write_text(text, "utf-8")
     (folder / "straitwatch.toml").write_text(
         f'data = "."\n[fetch]\ngap_seconds = 0\ntotal_seconds = 2\nallow_private = ["127.0.0.1"]\n{rules}',

@@ -89,6 +89,8 @@ class Source(Written):
     poll_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
     gap_seconds: Annotated[float, Field(ge=0, le=120)] | None = None  # None = the settings' gap
     silence_days: Annotated[float, Field(gt=0, le=3650)] = 7
+    window_days: Annotated[float, Field(gt=0, le=36500)] | None = None  # lines dated before it are not read
+    lying_etag: bool = False  # it is the same for other listings, or another for the same: never sent back
     keep: Literal["full", "excerpt", "metadata"] = "full"
     always_relevant: bool = False  # contract lists, arms-sale notices: titles carry no keyword
     drop: tuple[str, ...] = ()  # lines (exact, after squeezing spaces) that are never the article's

@@ -26,6 +26,7 @@ class Found:
     url: str  # canonical
     url_key: str
     listed: Listed
+    refused: str = ""  # why its page is never asked for
 
     @property
     def listing_hash(self) -> str:
@@ -66,9 +67,12 @@ class Draft:
 
 
 def add_found(
-    session: Session, found: Iterable[Found], *, source: str, feed: int, first_poll: bool, now: datetime
-) -> int:
+    session: Session, found: Iterable[Found], *, source: str, feed: int, first_poll: bool, now: datetime,
+    round_id: int | None = None,
+) -> int:  # fmt: skip
     """Make entries of lines never seen before; owe a new reading where a stored line changed.
+
+    round_id: that answers what is refused unread.
 
     Returns:
         How many were new.
@@ -85,7 +89,7 @@ def add_found(
         elif row is not None:
             _notice_change(row, line, feed, now)
         elif key not in stored:  # the page of an older entry names this URL as its own
-            session.add(_entry(line, source, feed, now, first_poll=first_poll))
+            session.add(_entry(line, source, feed, now, first_poll=first_poll, round_id=round_id))
             new += 1
     return new
 
@@ -124,7 +128,9 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + 500] for start in range(0, len(keys), 500))
 
 
-def _entry(line: Found, source: str, feed: int, now: datetime, *, first_poll: bool) -> EntryRow:
+def _entry(
+    line: Found, source: str, feed: int, now: datetime, *, first_poll: bool, round_id: int | None
+) -> EntryRow:
     row = EntryRow(
         url_key=line.url_key, url=line.url, address=line.listed.url, source=source, feed=feed,
         listing_hash=line.listing_hash, first_poll=first_poll, first_seen=now,
@@ -132,6 +138,9 @@ def _entry(line: Found, source: str, feed: int, now: datetime, *, first_poll: bo
     )  # fmt: skip
     row.title, row.summary, row.feed_text = _words(line)
     convert.published_onto_entry(line.listed.published, row)
+    if line.refused:
+        row.outcome, row.why = Outcome.REFUSED.value, line.refused
+        row.decided_at, row.decided_round, row.next_try = now, round_id, None
     return row
 
 
