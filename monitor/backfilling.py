@@ -177,9 +177,9 @@ def from_sitemap(desk: Desk, source: Source, url: str, since: datetime, report: 
             if each not in seen and not _is_old(each, changed, since, _MONTH)
         ]
         seen.update(below)
-        if depth < listings.DEPTH:
+        if depth < desk.fetcher.limits.sitemap_depth:
             waiting.extend((each, depth + 1) for each in below)
-        whole = whole and not (below and depth >= listings.DEPTH)
+        whole = whole and not (below and depth >= desk.fetcher.limits.sitemap_depth)
     if whole and not stop.is_set():
         _close_gaps(desk, source, since, begun, report)
 

@@ -60,7 +60,18 @@ class Fetch(Table):
     gap_seconds: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 2.0
     workers: Annotated[int, Field(ge=1, le=64)] = 8
     page_mb: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 10
+    feed_mb: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 5
+    sitemap_mb: Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)] = 50
+    header_kb: Annotated[float, Field(ge=8, le=1_000, allow_inf_nan=False)] = 64
+    redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    lines_per_listing: Annotated[int, Field(ge=10, le=50_000)] = 2_000
+    sitemaps_per_index: Annotated[int, Field(ge=1, le=1_000)] = 50
+    sitemap_depth: Annotated[int, Field(ge=1, le=10)] = 3
+    connect_seconds: Annotated[float, Field(ge=0.1, le=120, allow_inf_nan=False)] = 10
+    silence_seconds: Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)] = 20
     total_seconds: Annotated[float, Field(ge=1, le=600, allow_inf_nan=False)] = 60
+    crawl_delay_seconds: Annotated[float, Field(ge=0, le=3_600, allow_inf_nan=False)] = 120
+    retry_after_seconds: Annotated[float, Field(ge=0, le=604_800, allow_inf_nan=False)] = 86_400
     pages_per_round: Annotated[int, Field(ge=1, le=100_000)] = 2000
     resolve: dict[str, str] = Field(default_factory=dict)
     allow_private: tuple[str, ...] = ()

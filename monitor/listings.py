@@ -10,8 +10,6 @@ from monitor.fetch import Fetcher, FetchKind
 from monitor.model import FeedKind, Listed, Listing, Page
 from monitor.sources import Source
 
-MOST_SITEMAPS = 50  # of one index, those below it included
-DEPTH = 3  # indexes may name indexes, and themselves
 MOST_NOTES = 20
 _BOUNDS: dict[FeedKind, FetchKind] = {
     FeedKind.FEED: "feed",
@@ -37,7 +35,7 @@ def read(fetcher: Fetcher, source: Source, kind: FeedKind, page: Page) -> Listin
     """
     children = discover.sitemap_children(page) if kind is FeedKind.SITEMAP else ()
     if not children:
-        return discover.read_listing(page, kind, source)
+        return discover.read_listing(page, kind, source, fetcher.limits.lines)
     return _below(fetcher, source, page, children)
 
 
@@ -46,9 +44,10 @@ def _below(fetcher: Fetcher, source: Source, index: Page, children: tuple[str, .
     lines: list[Listed] = []
     notes: list[str] = []
     seen = {index.url, index.final_url, *children}
+    limits = fetcher.limits
     waiting = deque((url, 1) for url in children)
     asked = 0
-    while waiting and asked < MOST_SITEMAPS:
+    while waiting and asked < limits.sitemaps:
         url, depth = waiting.popleft()
         asked += 1
         try:
@@ -57,12 +56,12 @@ def _below(fetcher: Fetcher, source: Source, index: Page, children: tuple[str, .
                 notes.append(f"sitemap {url}: HTTP {page.status}")
                 continue
             further = [each for each in discover.sitemap_children(page) if each not in seen]
-            listing = discover.read_listing(page, FeedKind.SITEMAP, source)
+            listing = discover.read_listing(page, FeedKind.SITEMAP, source, limits.lines)
         except (Refused, Unreadable, SiteDown) as error:
             notes.append(f"sitemap {url}: {error}")
             continue
-        if further and depth >= DEPTH:
-            notes.append(f"sitemap {url}: an index {DEPTH} levels down is not followed")
+        if further and depth >= limits.sitemap_depth:
+            notes.append(f"sitemap {url}: an index {limits.sitemap_depth} levels down is not followed")
         elif further:
             seen.update(further)
             waiting.extend((each, depth + 1) for each in further)

@@ -8,14 +8,15 @@ from sqlalchemy import select
 
 from monitor import listings
 from monitor.config import load_settings
-from monitor.desk import Desk, open_desk
+from monitor.desk import Desk, fetcher_of, open_desk
+from monitor.errors import Refused
 from monitor.fetch import Fetcher, FetchLimits
 from monitor.model import FeedKind, Listing
 from monitor.sources import Kind, Side, Source
 from monitor.store.database import reading
 from monitor.store.tables import EntryRow, FeedRow, PollRow
 from tests.site import Answer, Request, Site
-from tests.test_pipeline import LINES, collect, outcomes, page
+from tests.test_pipeline import LINES, collect, feed, outcomes, page
 
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 SOURCE = """
@@ -176,3 +177,37 @@ def test_x25_a_section_page_with_a_cap_keeps_no_etag(tmp_path: Path) -> None:
                 assert session.scalars(select(PollRow.why)).one() == "2,000 of 2,100 read"
 
         watched(tmp_path, site, poll)
+
+
+def test_x08_the_bounds_of_listings_are_settings(tmp_path: Path) -> None:
+    """Each as small as it goes: what is left out is told, and the listing is asked whole the next time."""
+    rows = [f"/story-{number}" for number in range(12)]
+    bounds = "[fetch]\nlines_per_listing = 10\nsitemaps_per_index = 1\nsitemap_depth = 1\nredirects = 0\nfeed_mb = 0.02\n"
+    (tmp_path / "straitwatch.toml").write_text(
+        bounds + 'allow_private = ["127.0.0.1"]\ngap_seconds = 0\n', "utf-8"
+    )
+    settings = load_settings(tmp_path / "straitwatch.toml")
+    routes = {
+        "/feed": feed(*rows),
+        "/index.xml": index("/one.xml", "/two.xml"),
+        "/one.xml": index("/deeper.xml"),
+        "/far": Answer(302, b"", {"Location": "/feed"}),
+        "/heavy": Answer(200, b"<rss>" + b" " * 30_000 + b"</rss>"),
+    }
+    with Site(routes) as site, fetcher_of(settings) as fetcher:
+        source = Source(id="a", name="a", home=site.url("/"), side=Side.US, kind=Kind.PRESS)
+
+        def listing(kind: FeedKind, path: str) -> Listing:
+            return listings.read(fetcher, source, kind, listings.fetch(fetcher, source, kind, site.url(path)))
+
+        short = listing(FeedKind.FEED, "/feed")
+        assert (len(short.lines), short.capped, short.notes) == (10, True, ("10 of 12 read",))
+        below = listing(FeedKind.SITEMAP, "/index.xml")
+        assert below.notes == (
+            "1 of 2 sitemaps read",
+            f"sitemap {site.url('/one.xml')}: an index 1 levels down is not followed",
+        )
+        with pytest.raises(Refused, match="redirects"):
+            listing(FeedKind.FEED, "/far")
+        with pytest.raises(Refused, match=r"body over 0\.02 MB"):
+            listing(FeedKind.FEED, "/heavy")

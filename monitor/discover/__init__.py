@@ -12,7 +12,7 @@ import re
 from monitor.discover.blockpage import is_block_page, is_html
 from monitor.discover.charset import decode
 from monitor.discover.feed import read_feed, wished_pause
-from monitor.discover.feedtext import has_root
+from monitor.discover.feedtext import MOST_ITEMS, has_root
 from monitor.discover.plain import one_line
 from monitor.discover.section import read_section
 from monitor.discover.sitemap import read_sitemap, sitemap_children, sitemap_index
@@ -43,10 +43,10 @@ _FOREIGN = (
 )
 
 
-def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
+def read_listing(page: Page, kind: FeedKind, source: Source, most: int = MOST_ITEMS) -> Listing:
     """Return the lines of a listing that answered 200, newest first as far as it says so.
 
-    At most 2,000 lines. `capped` says that lines were left unread or the answer was cut: its ETag must not be
+    At most `most` lines. `capped` says that lines were left unread or the answer was cut: its ETag must not be
     kept then, or a later 304 would lose them for good.
 
     Raises:
@@ -61,12 +61,12 @@ def read_listing(page: Page, kind: FeedKind, source: Source) -> Listing:
     if foreign and not (foreign == "gzip" and kind is FeedKind.SITEMAP):
         raise Unreadable(f"not a {wanted}: {foreign}")
     if kind is FeedKind.SITEMAP:
-        return read_sitemap(page, source.zone, source.home)
+        return read_sitemap(page, source.zone, source.home, most)
     if kind is FeedKind.SECTION:
-        return read_section(page, source.section(page.url), source.zone)
+        return read_section(page, source.section(page.url), source.zone, most)
     if is_html(page.body) and not has_root(decode(page.body[:20_000], page.content_type)):
         raise Unreadable(f"not a feed: HTML{titled(page)}")
-    return read_feed(page, source.zone)
+    return read_feed(page, source.zone, most)
 
 
 def titled(page: Page) -> str:

@@ -25,18 +25,18 @@ MOST_NOTES = 20
 _Entry = Mapping[str, Any]
 
 
-def read_feed(page: Page, zone: str) -> Listing:
-    """Return the lines of a feed.
+def read_feed(page: Page, zone: str, most: int = MOST_ITEMS) -> Listing:
+    """Return the lines of a feed, at most `most`, the newest.
 
     Raises:
         Unreadable: the body holds no feed.
     """
     text = decode(page.body, page.content_type)
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        return _read_json(text, page, zone)
+        return _read_json(text, page, zone, most)
     if not has_root(text):
         raise Unreadable("not a feed: no rss, feed or RDF element in it")
-    made = safe_feed(text, zone, page.fetched_at)
+    made = safe_feed(text, zone, page.fetched_at, most)
     # Bytes only: of a str feedparser would open the file or the address that it names.
     parsed = feedparser.parse(
         made.text.encode("utf-8", "replace"),
@@ -122,7 +122,7 @@ def _printed(entry: _Entry) -> tuple[str, str]:
     return published or updated, updated if published else ""
 
 
-def _read_json(text: str, page: Page, zone: str) -> Listing:
+def _read_json(text: str, page: Page, zone: str, most: int) -> Listing:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
     try:
         feed = json.loads(text.lstrip("\ufeff"))
@@ -133,10 +133,10 @@ def _read_json(text: str, page: Page, zone: str) -> Listing:
     if "jsonfeed.org" not in str(version) or not isinstance(items, list):
         raise Unreadable("not a feed: JSON")
     whole = [item for item in items if isinstance(item, dict)]
-    lines, notes = _lines([_of_json(item) for item in whole[:MOST_ITEMS]], page, zone)
-    if len(whole) > MOST_ITEMS:
-        notes.insert(0, f"{MOST_ITEMS:,} of {len(whole):,} read")
-    capped = len(whole) > MOST_ITEMS
+    lines, notes = _lines([_of_json(item) for item in whole[:most]], page, zone)
+    if len(whole) > most:
+        notes.insert(0, f"{most:,} of {len(whole):,} read")
+    capped = len(whole) > most
     return Listing(
         newest_first(lines), plain(_word(feed, "title"))[:LONGEST_TITLE], tuple(notes[:MOST_NOTES]), capped
     )

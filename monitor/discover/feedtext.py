@@ -52,8 +52,8 @@ def has_root(text: str) -> bool:
     return bool(_ROOT.search(text, 0, _ROOT_WITHIN))
 
 
-def safe_feed(text: str, zone: str, now: datetime) -> FeedText:
-    """Return the feed in text, made safe. Only for text that has a root."""
+def safe_feed(text: str, zone: str, now: datetime, most: int = MOST_ITEMS) -> FeedText:
+    """Return the feed in text, made safe, with at most so many items. Only for text that has a root."""
     root = _ROOT.search(text, 0, _ROOT_WITHIN)
     assert root is not None
     made = FeedText("")
@@ -71,7 +71,7 @@ def safe_feed(text: str, zone: str, now: datetime) -> FeedText:
     rest, cdata = _without_traps(text[root.start() :], declared)
     rest = _one_document(rest, cdata, root.group(0)[1:], made)
     made.text = '<?xml version="1.0" encoding="utf-8"?>' + _BAD_BASE.sub(
-        "", _items(rest, cdata, zone, now, made)
+        "", _items(rest, cdata, zone, now, made, most)
     )
     return made
 
@@ -144,7 +144,7 @@ def _one_document(text: str, shadow: str, root: str, made: FeedText) -> str:
     return text[: end.end()]
 
 
-def _items(text: str, shadow: str, zone: str, now: datetime, made: FeedText) -> str:
+def _items(text: str, shadow: str, zone: str, now: datetime, made: FeedText, most: int) -> str:
     """The text with whole items only, the newest of them when they are too many, each of bounded length."""
     starts = [match.start() for match in _ITEM.finditer(shadow, 0, len(text))]
     if not starts:
@@ -162,8 +162,8 @@ def _items(text: str, shadow: str, zone: str, now: datetime, made: FeedText) -> 
     if len(items) < len(starts):
         made.notes.append(f"{len(starts) - len(items):,} incomplete items left out")
         made.cut = True
-    first = max(0, len(items) - MOST_ITEMS) if _oldest_first(items, zone, now) else 0
-    kept = _readable(items[first : first + MOST_ITEMS], made)
+    first = max(0, len(items) - most) if _oldest_first(items, zone, now) else 0
+    kept = _readable(items[first : first + most], made)
     if len(kept) < len(items):
         made.notes.append(f"{len(kept):,} of {len(starts):,} read")
         made.cut = True

@@ -54,7 +54,7 @@ class _Found:
     nodes: list[etree._Element] = field(default_factory=list)
 
 
-def read_section(page: Page, section: Section | None, zone: str) -> Listing:
+def read_section(page: Page, section: Section | None, zone: str, most: int = MOST_LINES) -> Listing:
     """Return the articles that a section page links to, with the time beside them where one is printed.
 
     By the section's pattern when it has one; else by shape: same site, a path that looks like an article's, a text
@@ -76,13 +76,13 @@ def read_section(page: Page, section: Section | None, zone: str) -> Listing:
         _note(link, base, page, pattern, found)
     articles = [article for article in found.values() if pattern or headline(article.title)]
     owners = {id(node): article for article in found.values() for node in article.nodes}
-    lines = [_line(article, owners, zone, page.fetched_at) for article in articles[:MOST_LINES]]
+    lines = [_line(article, owners, zone, page.fetched_at) for article in articles[:most]]
     notes = [] if lines else ["no links to articles found"]
-    if len(articles) > MOST_LINES:
-        notes.append(f"{MOST_LINES:,} of {len(articles):,} read")
+    if len(articles) > most:
+        notes.append(f"{most:,} of {len(articles):,} read")
     if len(links) > MOST_LINKS:
         notes.append(f"{MOST_LINKS:,} of {len(links):,} links looked at")
-    capped = len(articles) > MOST_LINES or len(links) > MOST_LINKS
+    capped = len(articles) > most or len(links) > MOST_LINKS
     return Listing(newest_first(lines), _title(root), tuple(notes), capped=capped)
 
 

@@ -46,7 +46,7 @@ def read_sitemap(page: Page, zone: str, home: str = "", most: int = MOST_LINES) 
     body = _unpacked(page.body)
     head = body[:5_000].lower()
     if b"<rss" in head or b"<feed" in head:  # the protocol allows a feed as a sitemap
-        return read_feed(page, zone)
+        return read_feed(page, zone, most)
     if _is_text(body):
         found = [
             _Location(line.strip(), "", "", "")

@@ -59,7 +59,7 @@ class Fetcher:
     """Asks sites. Use as a context manager; one for a process, from any number of threads."""
 
     def __init__(self, limits: FetchLimits | None = None) -> None:
-        self._limits = limits or FetchLimits()
+        self.limits = self._limits = limits or FetchLimits()
         self._agent = self._limits.user_agent.split("/")[0].strip()
         self._guard = Guard(self._limits.resolve, self._limits.allow_private)
         self._wire = Wire(self._guard)

@@ -33,6 +33,9 @@ class FetchLimits:
     sitemap: SizeLimit = SizeLimit(50 * MB, 50 * MB)
     robots: SizeLimit = SizeLimit(512_000, 512_000)  # RFC 9309, 2.5: at least 500 KiB; the rest is ignored
     redirects: int = 5
+    lines: int = 2_000  # of one listing, the newest
+    sitemaps: int = 50  # of one index, those below it included
+    sitemap_depth: int = 3  # indexes may name indexes, and themselves
     downgrade: bool = False  # may a redirect lead from https to http?
     least_port: int = 1024  # besides 80 and 443
     connections: int = 64
