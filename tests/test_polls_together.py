@@ -2,9 +2,10 @@
 
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, insert, select, text
 
 from monitor import pipeline
 from monitor.desk import Desk, round_of_work
@@ -105,3 +106,46 @@ def test_a_fault_in_the_work_is_raised_after_what_was_done_before_it() -> None:
     assert [next(arriving), next(arriving)] == [(2, 3), (1, 6)]
     with pytest.raises(ZeroDivisionError):
         next(arriving)
+
+
+def test_a_round_without_news_never_walks_the_archive(tmp_path: Path) -> None:
+    """SQLite's plans of its statements over an archive of some size: each finds its rows by an index."""
+    with Site({"/a/feed": feed("/story")}) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
+        if desk.database.kind != "sqlite":
+            pytest.skip("PostgreSQL chooses by what it counted of the empty values, too")
+        with round_of_work(desk) as work:
+            pipeline.poll(desk, work, pipeline.due_feeds(desk))
+        archive(desk, 3_000)
+        asked: list[tuple[str, Any]] = []
+
+        def note(_: Any, __: Any, statement: str, given: Any, ___: Any, many: bool) -> None:
+            asked.append((statement, given[0] if many else given))
+
+        event.listen(desk.database.engine, "before_cursor_execute", note)
+        with round_of_work(desk) as work:
+            pipeline.collect(desk, work, every_feed=True)
+        event.remove(desk.database.engine, "before_cursor_execute", note)
+        with desk.database.engine.connect() as connection:
+            plans = [
+                (statement, step[3])
+                for statement, given in asked
+                if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+                for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+            ]
+        assert plans
+        assert [plan for plan in plans if plan[1].startswith(("SCAN entries", "SCAN articles"))] == []
+
+
+def archive(desk: Desk, size: int) -> None:
+    """Answered entries beside the one there is, and what SQLite knows of its tables."""
+    with writing(desk.database) as session:
+        first = session.scalars(select(EntryRow)).one()
+        first.outcome, first.next_try = "off-topic", None
+        columns = {"source": first.source, "feed": first.feed, "first_seen": first.first_seen}
+        rows = [
+            {"url_key": f"{number:064}", "url": f"http://127.0.0.1/{number}", "address": f"http://127.0.0.1/{number}",
+             "outcome": "off-topic", **columns}
+            for number in range(size)
+        ]  # fmt: skip
+        session.execute(insert(EntryRow), rows)
+        session.execute(text("ANALYZE"))
