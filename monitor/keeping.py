@@ -1,5 +1,6 @@
 """Keeping what a poll brought: entries, the feed's state and next turn, its source's health and who is told of it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -19,9 +20,18 @@ from monitor.store.feeds import Feed, Polled
 LONGEST_WISH = 10**9  # seconds; the schedule clamps what is within reason
 
 
-def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked) -> None:
-    """Write a feed's answer: new lines as pending entries, and all that follows from it, in one transaction."""
+def keep_polls(session: Session, desk: Desk, work: Work, polls: Sequence[tuple[Feed, Asked]]) -> None:
+    """Write feeds' answers: new lines as pending entries, and all that follows from them, in one transaction."""
     now = utc_now()
+    feeds.answered(
+        session, [_polled(session, desk, work, feed, asked, now) for feed, asked in polls], now=now
+    )
+    session.flush()
+    _judge(session, desk, work, {feed.source for feed, _ in polls}, now)
+
+
+def _polled(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked, now: datetime) -> Polled:
+    """Make entries of a poll's new lines; returns what else is to be written of it."""
     source = desk.sources[feed.source]
     found, notes = found_in(asked.listing)
     before = health.after_absence(feed.memory, feed.answered_at, now)
@@ -35,10 +45,6 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
     )
     why = "; ".join([asked.why] if asked.why else notes)
     wish = None if asked.wish is None else int(min(asked.wish, LONGEST_WISH))
-    polled = Polled(
-        work.id, asked.answer, len(asked.listing.lines), new, why, asked.keep,
-        whole=asked.whole, wish=wish, memory=memory,
-    )  # fmt: skip
     kept = memory or feed.memory
     state = schedule.FeedState(
         feed.url, source.poll_every,
@@ -47,9 +53,11 @@ def keep_poll(session: Session, desk: Desk, work: Work, feed: Feed, asked: Asked
         covers=kept.covers, usual_pause=health.usual_pause(kept.rhythm),
     )  # fmt: skip
     happened = schedule.Happened(asked.answer, asked.retry_after, asked.wish)
-    feeds.answered(session, feed, polled, now=now, next_poll=schedule.next_poll(state, happened, now))
-    session.flush()
-    _judge(session, desk, work, feed.source, now)
+    return Polled(
+        feed.id, work.id, asked.answer, schedule.next_poll(state, happened, now),
+        found=len(asked.listing.lines), new=new, why=why, keep=asked.keep, whole=asked.whole, wish=wish,
+        memory=memory,
+    )  # fmt: skip
 
 
 def _in_window(line: Found, source: Source, now: datetime) -> Found:
@@ -84,11 +92,9 @@ def _heard(
     )  # fmt: skip
 
 
-def _judge(session: Session, desk: Desk, work: Work, source: str, now: datetime) -> None:
-    """Say how the source does now; a change is told, except at its first poll."""
-    judged = states.judge_source(session, source, desk.sources[source].silence, now)
-    change = states.change_state(session, source, judged, round_id=work.id, now=now)
-    if change is None or not change.before:
-        return
-    for channel in desk.health_channels:
-        outbox.owe_change(session, change=change.id, channel=channel, why=change.why, now=now)
+def _judge(session: Session, desk: Desk, work: Work, sources: Iterable[str], now: datetime) -> None:
+    """Say how sources do now; a change is told, except at a source's first poll."""
+    judged = states.judge_sources(session, {each: desk.sources[each].silence for each in sources}, now)
+    for change in states.change_states(session, judged, round_id=work.id, now=now):
+        for channel in desk.health_channels if change.before else ():
+            outbox.owe_change(session, change=change.id, channel=channel, why=change.why, now=now)

@@ -1,6 +1,7 @@
 """Work over many hosts at once and over each host one thing at a time."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -21,6 +22,20 @@ def over_hosts(
     A host that hangs holds up only itself. When `stop` is set, or the caller leaves, no new item is begun, and
     what is still under way after GRACE_SECONDS is left to end by itself. An exception in `work` is raised here.
     """
+    with closing(together_over_hosts(items, host_of, work, workers, stop, 1)) as arriving:
+        for batch in arriving:
+            yield from batch
+
+
+def together_over_hosts(
+    items: Iterable[T],
+    host_of: Callable[[T], str],
+    work: Callable[[T], R],
+    workers: int,
+    stop: Event,
+    most: int,
+) -> Generator[list[tuple[T, R]], None, None]:
+    """As over_hosts, but yield what has arrived meanwhile as one batch of at most so many; nothing is waited for."""
     hosts: dict[str, list[T]] = {}
     for item in items:
         hosts.setdefault(host_of(item), []).append(item)
@@ -50,27 +65,40 @@ def over_hosts(
     for thread in threads:
         thread.start()
     try:
-        yield from _arriving(done, len(threads), stop)
+        yield from _arriving(done, len(threads), stop, most)
     finally:
         left.set()
 
 
 def _arriving(
-    done: "SimpleQueue[tuple[T, R] | Exception | None]", running: int, stop: Event
-) -> Generator[tuple[T, R], None, None]:
+    done: "SimpleQueue[tuple[T, R] | Exception | None]", running: int, stop: Event, most: int
+) -> Generator[list[tuple[T, R]], None, None]:
     told_at: float | None = None
     while running:
         if stop.is_set():
             told_at = told_at or monotonic()
             if monotonic() - told_at > GRACE_SECONDS:
                 return
-        try:
-            arrived = done.get(timeout=_LOOK_SECONDS)
-        except Empty:
-            continue
-        if arrived is None:
-            running -= 1
-        elif isinstance(arrived, Exception):
-            raise arrived
-        else:
-            yield arrived
+        batch: list[tuple[T, R]] = []
+        failed: Exception | None = None
+        for arrived in _there(done, most):
+            if arrived is None:
+                running -= 1
+            elif isinstance(arrived, Exception):
+                failed = failed or arrived
+            else:
+                batch.append(arrived)
+        if batch:
+            yield batch
+        if failed is not None:
+            raise failed
+
+
+def _there(done: "SimpleQueue[R]", most: int) -> Iterator[R]:
+    """What is there: after a short wait nothing, or something and whatever lies behind it."""
+    try:
+        yield done.get(timeout=_LOOK_SECONDS)
+        for _ in range(most - 1):
+            yield done.get_nowait()
+    except Empty:
+        return

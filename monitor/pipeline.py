@@ -13,7 +13,8 @@ network, and whatever goes wrong with one entry stays with that entry, in words.
 `collect` runs the four once: the command line calls it as it is, Prefect's flow calls its parts as tasks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -31,10 +32,10 @@ from monitor.errors import (
     Unreadable,
     a_bug,
 )
-from monitor.keeping import keep_poll
+from monitor.keeping import keep_polls
 from monitor.model import Outcome, Page, utc_now
 from monitor.network import LEAST_HOSTS, Answered, Network, Sign
-from monitor.parallel import over_hosts
+from monitor.parallel import over_hosts, together_over_hosts
 from monitor.polling import Asked, ask, page_name
 from monitor.query.told import told, told_change
 from monitor.settling import Prepared, prepare, settle_one
@@ -45,6 +46,7 @@ from monitor.store.feeds import Feed
 from monitor.store.learnt import Approved
 from monitor.store.outbox import Due
 
+POLL_BATCH = 50  # polls in one transaction, of those that have answered while the last one was written
 SETTLE_BATCH = 50  # drafts in one transaction: about 50 ms of writing
 
 
@@ -88,10 +90,12 @@ def poll(desk: Desk, work: Work, feed_ids: Sequence[int], watch: Watch = _unwatc
         return
     with reading(desk.database) as session:
         due = feeds.feeds_of(session, feed_ids)
-    network = _Network(there=work.outside.there)
-    asked = over_hosts(due, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop)
-    for done, (feed, answer) in enumerate(asked, 1):
-        _hear(network, _polled(desk, work, feed, answer))
+    network: Network[_Heard] = Network(there=work.outside.there)
+    asked = _ask(desk, work, due)
+    done = 0
+    for batch in asked:
+        _keep(desk, work, [kept for poll in batch for kept in network.hear(_sign_of(poll))])
+        done += len(batch)
         watch(Progress("poll", done, len(due)))
         if network.hopeless:
             asked.close()
@@ -99,29 +103,72 @@ def poll(desk: Desk, work: Work, feed_ids: Sequence[int], watch: Watch = _unwatc
     _tell_apart(desk, work, network, pages=False)
 
 
-def _polled(desk: Desk, work: Work, feed: Feed, asked: Asked) -> Answered[Callable[[], None]]:
-    keep = partial(_keep_poll, desk, work, feed, asked)
-    return Answered(urls.host(feed.url), asked.sign, keep, asked.page, asked.why)
+def _ask(desk: Desk, work: Work, due: Sequence[Feed]) -> Generator[list["_Poll"], None, None]:
+    """Ask feeds, hosts side by side; what has answered meanwhile comes together."""
+    asked = together_over_hosts(
+        due, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop, POLL_BATCH
+    )
+    with closing(asked):
+        for batch in asked:
+            yield [_Poll(feed, answer) for feed, answer in batch]
 
 
-def _keep_poll(desk: Desk, work: Work, feed: Feed, asked: Asked) -> None:
+def _sign_of(poll: "_Poll") -> "Answered[_Heard]":
+    return Answered(urls.host(poll.feed.url), poll.asked.sign, poll, poll.asked.page, poll.asked.why)
+
+
+# ----------------------------------------------------------------------------------- keeping what was heard
+
+
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    feed: Feed
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    entry: Owed
+    answer: ReadPage | Answer | Later
+
+
+_Heard = _Poll | _Reading
+
+
+def _keep(desk: Desk, work: Work, heard: Sequence[_Heard]) -> None:
+    """Write what was heard, a batch in one transaction; where something of it fails, each in one of its own."""
+    for start in range(0, len(heard), POLL_BATCH):
+        batch = heard[start : start + POLL_BATCH]
+        if len(batch) == 1 or not _kept_together(desk, work, batch):
+            for each in batch:
+                _keep_alone(desk, work, each)
+
+
+def _kept_together(desk: Desk, work: Work, heard: Sequence[_Heard]) -> bool:
     with desk.writing(work) as session:
-        why = _alone(session, partial(keep_poll, session, desk, work, feed, asked))
-        if why:
-            keep_poll(session, desk, work, feed, Asked("failed", why=why))
+        return not _alone(session, partial(_keep_together, session, desk, work, heard))
+
+
+def _keep_alone(desk: Desk, work: Work, heard: _Heard) -> None:
+    with desk.writing(work) as session:
+        why = _alone(session, partial(_keep_together, session, desk, work, [heard]))
+        if why and isinstance(heard, _Reading):
+            _crashed(session, heard.entry.id, heard.entry.crashes, why)
+        elif why and isinstance(heard, _Poll):
+            keep_polls(session, desk, work, [(heard.feed, Asked("failed", why=why))])
+
+
+def _keep_together(session: Session, desk: Desk, work: Work, heard: Sequence[_Heard]) -> None:
+    keep_polls(session, desk, work, [(each.feed, each.asked) for each in heard if isinstance(each, _Poll)])
+    for each in heard:
+        if isinstance(each, _Reading):
+            _keep_answer(session, desk, work, each.entry, each.answer)
 
 
 # --------------------------------------------------------------------------------------- our network
 
-_Network = Network[Callable[[], None]]
 
-
-def _hear(network: _Network, answer: Answered[Callable[[], None]]) -> None:
-    for keep in network.hear(answer):
-        keep()
-
-
-def _tell_apart(desk: Desk, work: Work, network: _Network, *, pages: bool) -> None:
+def _tell_apart(desk: Desk, work: Work, network: Network[_Heard], *, pages: bool) -> None:
     """At a step's end: was it their fault or our network's? Where none answered well, a few others are asked.
 
     When our network is down, nothing of what was heard is kept: no feed and no entry is charged.
@@ -131,17 +178,14 @@ def _tell_apart(desk: Desk, work: Work, network: _Network, *, pages: bool) -> No
     if network.doubtful and not (work.outside.there and len(network.hosts) < LEAST_HOSTS):
         with reading(desk.database) as session:
             others = feeds.witnesses(session, network.hosts, LEAST_HOSTS, all_hosts=pages)
-        for feed, answer in over_hosts(
-            others, lambda feed: urls.host(feed.url), partial(ask, desk), desk.workers, work.stop
-        ):
-            _hear(network, _polled(desk, work, feed, answer))
+        for batch in _ask(desk, work, others):
+            _keep(desk, work, [kept for poll in batch for kept in network.hear(_sign_of(poll))])
     work.outside.there |= network.there
     work.outside.down = network.down()
     if work.outside.down:
         desk.fetcher.forgive()
         return
-    for keep in network.release():
-        keep()
+    _keep(desk, work, network.release())
 
 
 # ---------------------------------------------------------------------------------------------- read
@@ -166,7 +210,7 @@ def read(
         due = entries.owed(session, entry_ids)
     if due:
         desk.cleaners.make_ready()
-    network = _Network()
+    network: Network[_Heard] = Network()
     fetched = over_hosts(
         due,
         lambda entry: urls.host(entry.address),
@@ -175,9 +219,11 @@ def read(
         work.stop,
     )
     for done, (entry, answer) in enumerate(fetched, 1):
-        keep = partial(_keep_read, desk, work, entry, answer)
         sign, page = _sign(work, entry, answer)
-        _hear(network, Answered(urls.host(entry.address), sign, keep, page, getattr(answer, "why", "")))
+        heard: Answered[_Heard] = Answered(
+            urls.host(entry.address), sign, _Reading(entry, answer), page, getattr(answer, "why", "")
+        )
+        _keep(desk, work, network.hear(heard))
         watch(Progress("read", done, len(due)))
         if network.hopeless:
             fetched.close()
@@ -192,13 +238,6 @@ def _sign(work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> tuple[S
     if answer.page is None or work.outside.there:
         return "there", ""
     return "gate?", page_name(entry.address, answer.page)
-
-
-def _keep_read(desk: Desk, work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> None:
-    with desk.writing(work) as session:
-        why = _alone(session, partial(_keep_answer, session, desk, work, entry, answer))
-        if why:
-            _crashed(session, entry.id, entry.crashes, why)
 
 
 def _from_site(desk: Desk, entry: Owed) -> Page:

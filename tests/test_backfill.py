@@ -112,7 +112,7 @@ def test_x23_a_sitemap_walked_to_its_end_closes_the_gaps_of_its_days_and_one_tha
         with writing(desk.database) as session:
             row = session.scalars(select(FeedRow)).one()
             row.gap_from, row.gap_to = began, began + timedelta(days=1)
-            judged = health.judge_source(session, "a", timedelta(days=9), utc_now())
+            judged = health.judge_sources(session, {"a": timedelta(days=9)}, utc_now())["a"]
         assert judged.state == "gap"
         assert f"straitwatch backfill --sitemap URL --since {began:%Y-%m-%d}" in judged.why
 
@@ -120,7 +120,9 @@ def test_x23_a_sitemap_walked_to_its_end_closes_the_gaps_of_its_days_and_one_tha
             report = Report()
             backfilling.from_sitemap(desk, desk.sources["a"], site.url("/index.xml"), since, report, Event())
             with writing(desk.database) as session:
-                return report.closed, health.judge_source(session, "a", timedelta(days=9), utc_now()).state
+                return report.closed, health.judge_sources(session, {"a": timedelta(days=9)}, utc_now())[
+                    "a"
+                ].state
 
         day = f"{began:%Y-%m-%d}"
         months(site, ("here", day, [3, 4]), ("gone", day, [2]))

@@ -198,8 +198,8 @@ def watched(folder: Path) -> Path:
                 )
             )
             session.flush()
-            judged = states.judge_source(session, feed.source, timedelta(days=7), utc_now())
-            states.change_state(session, feed.source, judged, round_id=number, now=NOW)
+            judged = states.judge_sources(session, {feed.source: timedelta(days=7)}, utc_now())
+            states.change_states(session, judged, round_id=number, now=NOW)
     db.close()
     return folder
 

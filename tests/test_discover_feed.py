@@ -385,3 +385,52 @@ def test_no_bytes_raise_anything_but_unreadable(junk: bytes, first: bytes) -> No
                 read_listing(page(body), kind, SOURCE)
             except Unreadable:
                 continue
+
+
+@pytest.mark.parametrize(
+    ("charset", "word"),
+    [
+        ("windows-1257", "Jūrmalā"), ("iso-8859-4", "Jūrmalā"), ("iso-8859-16", "București"), ("ibm866", "Порт"),
+        ("koi8-u", "Київ"), ("macintosh", "Málaga"), ("x-mac-cyrillic", "Порт"), ("cp1253", "Πειραιάς"),
+    ],
+)  # fmt: skip
+def test_whatever_charset_a_feed_declares_is_believed_where_it_is_one_of_texts(
+    charset: str, word: str
+) -> None:
+    codec = {"macintosh": "mac-roman", "x-mac-cyrillic": "mac-cyrillic"}.get(charset, charset)
+    body = rss(item(1, f"{word} harbour"), f'<?xml version="1.0" encoding="{charset}"?>')
+    assert titles(listing(body.encode(codec))) == [f"{word} harbour"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-7", "unicode-escape", "raw-unicode-escape", "punycode", "idna", "rot13"]
+)
+def test_a_codec_that_reads_ascii_as_something_else_is_no_charset(charset: str) -> None:
+    body = rss(item(1, "A +AGEAYg- b\\u0041"), f'<?xml version="1.0" encoding="{charset}"?>')
+    assert titles(listing(body)) == ["A +AGEAYg- b\\u0041"]
+
+
+def test_references_are_read_as_html_reads_them() -> None:
+    body = rss(item(1, "The ship&#146;s &#X201C;log&#x201d; &#150; <![CDATA[a pilot&#146;s]]> &#129;"))
+    assert titles(listing(body)) == ["The ship’s “log” – a pilot’s \N{REPLACEMENT CHARACTER}"]
+
+
+@pytest.mark.parametrize("tag", ["iframe", "object"])
+def test_a_frame_or_an_object_left_open_takes_no_text_along(tag: str) -> None:
+    left_open = f"<description>Before &lt;{tag} data='x'&gt; and behind.</description>"
+    shut = f"<description>Before &lt;{tag}&gt;no plugin&lt;/{tag}&gt; and behind.</description>"
+    found = listing(rss(item(1, extra=left_open) + item(2, extra=shut)))
+    summaries = {line.summary for line in found.lines}
+    assert summaries == {"Before and behind."}
+
+
+def test_no_nul_of_a_json_feed_reaches_the_rows_not_even_in_a_time() -> None:
+    words = {
+        "id": "1\0",
+        "url": "https://example.org/1",
+        "title": "A\0 b",
+        "date_published": "2026-11-01\0T08:00Z",
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": [words]}
+    (line,) = listing(json.dumps(feed)).lines
+    assert "\0" not in line.title + line.url + line.published.printed + line.updated

@@ -158,7 +158,9 @@ def _of_json(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name, "")
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()  # PostgreSQL takes no NUL
 
 
 _TTL = re.compile(r"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)

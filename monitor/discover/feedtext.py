@@ -23,7 +23,7 @@ LONGEST_HEAD = 200_000
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,30}:)?(rss|feed|RDF|channel)(?=[\s>/])", re.IGNORECASE)
 _ROOT_WITHIN = 50_000  # characters: junk before it is junk, not the feed
 _ITEM = re.compile(r"<(?:(?:rss|atom|a):)?(item|entry)(?=[\s>])", re.IGNORECASE)
-_REFERENCE = re.compile(r"&(?:#(x[0-9A-Fa-f]+|[0-9]+);?|([A-Za-z][A-Za-z0-9]{0,31});)?")
+_REFERENCE = re.compile(r"&(?:#([xX][0-9A-Fa-f]+|[0-9]+);?|([A-Za-z][A-Za-z0-9]{0,31});)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BAD_BASE = re.compile(
     r"""\sxml:base\s*=\s*(?:"(?!https?://[\w.-]+[/"])[^"]{0,2000}"|'(?!https?://[\w.-]+[/'])[^']{0,2000}')"""
@@ -122,12 +122,10 @@ def _character(number: str) -> str:
     if code in (9, 10, 13):
         return " "
     if (
-        code < 32
-        or 0x7F <= code < 0xA0
-        or 0xD800 <= code < 0xE000
-        or code in (0xFFFE, 0xFFFF)
-        or code > 0x10FFFF
-    ):
+        0x80 <= code < 0xA0
+    ):  # Windows' quotes and dashes by their number there, as HTML reads them (13.2.5.80)
+        return f"&#{ord(bytes([code]).decode('cp1252', 'replace'))};"
+    if code < 32 or code == 0x7F or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF) or code > 0x10FFFF:
         return "\N{REPLACEMENT CHARACTER}"
     return f"&#{code};"
 

@@ -152,8 +152,10 @@ def due_entries(session: Session, now: datetime, limit: int) -> list[int]:
     due = (
         select(EntryRow.id).where(EntryRow.next_try <= now).where(EntryRow.id.not_in(select(DraftRow.entry)))
     )
-    oldest = session.scalars(due.order_by(EntryRow.id).limit(limit - limit // 2)).all()
-    newest = session.scalars(due.order_by(EntryRow.id.desc()).limit(limit // 2)).all()
+    # Not by id itself: SQLite would walk the whole table in that order, the archive included, instead of what is due.
+    in_order = EntryRow.id + 0
+    oldest = session.scalars(due.order_by(in_order).limit(limit - limit // 2)).all()
+    newest = session.scalars(due.order_by(in_order.desc()).limit(limit // 2)).all()
     return sorted({*oldest, *newest})
 
 
@@ -215,7 +217,7 @@ def drafts(session: Session, limit: int, *, backfill: bool = False) -> list[Draf
     """
     rows = session.execute(
         select(DraftRow, EntryRow)
-        .join(EntryRow, EntryRow.id == DraftRow.entry)
+        .join(EntryRow, EntryRow.id == DraftRow.entry + 0)  # + 0: from the few drafts, not from the archive
         .where(EntryRow.feed.is_(None) if backfill else EntryRow.feed.is_not(None))
         .order_by(func.coalesce(EntryRow.published, EntryRow.first_seen), EntryRow.url)
         .limit(limit)

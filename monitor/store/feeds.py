@@ -40,8 +40,10 @@ class Feed:
 class Polled:
     """What one poll brought. `keep` is (ETag, Last-Modified, body hash) of a whole answer, None to keep none."""
 
+    feed: int
     round: int
     answer: Literal["news", "unchanged", "failed", "refused"]
+    next_poll: datetime
     found: int = 0
     new: int = 0
     why: str = ""
@@ -118,10 +120,30 @@ def _feed(row: FeedRow) -> Feed:
     )  # fmt: skip
 
 
-def answered(session: Session, feed: Feed, poll: Polled, *, now: datetime, next_poll: datetime) -> None:
-    """Write what a poll brought onto the feed, and keep the poll, one row per feed and round."""
-    row = session.get_one(FeedRow, feed.id)
-    row.polled_at, row.next_poll, row.answer = now, next_poll, poll.answer
+def answered(session: Session, polls: Sequence[Polled], *, now: datetime) -> None:
+    """Write what polls of one round brought onto their feeds, and keep them, one row per feed and round."""
+    ids = [poll.feed for poll in polls]
+    rows = {row.id: row for row in session.scalars(select(FeedRow).where(FeedRow.id.in_(ids)))}
+    earlier = select(PollRow).where(PollRow.round.in_({poll.round for poll in polls}), PollRow.feed.in_(ids))
+    kept = {(row.round, row.feed): row for row in session.scalars(earlier)}
+    for poll in polls:
+        _onto_feed(rows[poll.feed], poll, now)
+        row = kept.get((poll.round, poll.feed))
+        if row is None:
+            row = kept[poll.round, poll.feed] = PollRow(
+                round=poll.round, feed=poll.feed, answer="", found=0, new=0
+            )
+            session.add(row)
+        row.at, row.found, row.new = now, max(row.found, poll.found), row.new + poll.new
+        if (row.answer, poll.answer) != (
+            "news",
+            "unchanged",
+        ):  # asked twice in a round: the news is what counts
+            row.answer, row.why = poll.answer, poll.why
+
+
+def _onto_feed(row: FeedRow, poll: Polled, now: datetime) -> None:
+    row.polled_at, row.next_poll, row.answer = now, poll.next_poll, poll.answer
     if poll.answer in ("news", "unchanged"):
         row.answered_at, row.failures, row.problem, row.polls = now, 0, "", row.polls + 1
         row.failing_since, row.wish = None, poll.wish
@@ -136,9 +158,3 @@ def answered(session: Session, feed: Feed, poll: Polled, *, now: datetime, next_
         health.remember(row, poll.memory)
     if poll.new:
         row.brought_at = now
-    earlier = select(PollRow).where(PollRow.round == poll.round, PollRow.feed == feed.id)
-    kept = session.scalar(earlier) or PollRow(round=poll.round, feed=feed.id, answer="", found=0, new=0)
-    kept.at, kept.found, kept.new = now, max(kept.found, poll.found), kept.new + poll.new
-    if (kept.answer, poll.answer) != ("news", "unchanged"):  # asked twice in a round: the news is what counts
-        kept.answer, kept.why = poll.answer, poll.why
-    session.add(kept)

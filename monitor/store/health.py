@@ -67,9 +67,20 @@ def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
     return (keys[start : start + 500] for start in range(0, len(keys), 500))
 
 
-def judge_source(session: Session, source: str, silence: timedelta, now: datetime) -> Judged:
-    """How a source does, by what its feeds' rows say now; NEW until each of them was asked."""
-    rows = session.scalars(select(FeedRow).where(FeedRow.source == source, FeedRow.active)).all()
+def judge_sources(session: Session, silences: Mapping[str, timedelta], now: datetime) -> dict[str, Judged]:
+    """How sources do, by what their feeds' rows say now; NEW until each of them was asked.
+
+    Args:
+        silences: each source's own threshold of silence.
+    """
+    asked = select(FeedRow).where(FeedRow.source.in_(silences), FeedRow.active).order_by(FeedRow.id)
+    rows: dict[str, list[FeedRow]] = {source: [] for source in silences}
+    for row in session.scalars(asked):
+        rows[row.source].append(row)
+    return {source: _judged(rows[source], silence, now) for source, silence in silences.items()}
+
+
+def _judged(rows: Sequence[FeedRow], silence: timedelta, now: datetime) -> Judged:
     if not all(row.answer for row in rows):
         return Judged(State.NEW)
     judged = []
@@ -80,23 +91,32 @@ def judge_source(session: Session, source: str, silence: timedelta, now: datetim
     return worst(judged)
 
 
-def change_state(
-    session: Session, source: str, judged: Judged, *, round_id: int, now: datetime
-) -> ChangeRow | None:
-    """Write a source's state; returns the change where it is another one than before."""
-    row = session.get_one(SourceRow, source)
-    if judged.state is State.NEW:
-        return None
-    row.state_why = judged.why
-    if row.state == judged.state:
-        return None
-    change = ChangeRow(
-        source=source, round=round_id, at=now, before=row.state, after=judged.state.value, why=judged.why
-    )
-    session.add(change)
+def change_states(
+    session: Session, judged: Mapping[str, Judged], *, round_id: int, now: datetime
+) -> list[ChangeRow]:
+    """Write sources' states; returns the changes of those that are another than before."""
+    changes = []
+    for row in session.scalars(select(SourceRow).where(SourceRow.id.in_(judged)).order_by(SourceRow.id)):
+        now_so = judged[row.id]
+        if now_so.state is State.NEW:
+            continue
+        row.state_why = now_so.why
+        if row.state == now_so.state:
+            continue
+        changes.append(
+            ChangeRow(
+                source=row.id,
+                round=round_id,
+                at=now,
+                before=row.state,
+                after=now_so.state.value,
+                why=now_so.why,
+            )
+        )
+        row.state, row.state_since = now_so.state.value, now
+    session.add_all(changes)
     session.flush()
-    row.state, row.state_since = judged.state.value, now
-    return change
+    return changes
 
 
 def accept(session: Session, source: str) -> list[str]:

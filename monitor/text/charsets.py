@@ -1,12 +1,14 @@
 """What charset labels mean, and what running Chinese looks like: one table for pages and listings.
 
 Browsers read gb2312 and gbk as gb18030, big5 with the Hong Kong characters, and iso-8859-1 as windows-1252
-(WHATWG Encoding Standard, 4.2). Only real text encodings are here: `undefined`, `idna`, `zlib` and their kin
-are codecs too, and raise.
+(WHATWG Encoding Standard, 4.2). Beside them Python's own names count, of real text encodings only: `undefined`,
+`idna`, `utf-7`, `zlib` and their kin are codecs too, and raise or read what is not there.
 """
 
 import codecs
 import re
+from collections.abc import Iterator
+from encodings.aliases import aliases
 
 _READ_AS = {
     "gb18030": ("gb18030", "gb2312", "gbk", "gb_2312-80", "gb_2312", "csgb2312", "chinese", "x-gbk", "cp936"),
@@ -27,14 +29,41 @@ _READ_AS = {
     "cp1250": ("windows-1250", "cp1250"),
     "cp1251": ("windows-1251", "cp1251"),
     "koi8-r": ("koi8-r", "koi8"),
+    "koi8-u": ("koi8-u", "koi8-ru"),
+    "mac-roman": ("macintosh", "mac", "x-mac-roman", "csmacintosh"),
+    "mac-cyrillic": ("x-mac-cyrillic", "x-mac-ukrainian"),
     "cp1253": ("windows-1253", "iso-8859-7"),
     "cp1254": ("windows-1254", "iso-8859-9", "latin5"),
     "cp1255": ("windows-1255", "iso-8859-8"),
     "cp1256": ("windows-1256", "iso-8859-6"),
     "cp1258": ("windows-1258",),
-    "cp874": ("windows-874", "tis-620", "iso-8859-11"),
+    "cp874": ("windows-874", "cp874", "tis-620", "iso-8859-11"),
 }
-_CODECS = {label: codec for codec, labels in _READ_AS.items() for label in labels}
+_ASCII = bytes(range(0x20, 0x7F)) + b" +AGE- \\u0041 ~{"  # what UTF-7, escapes and HZ read as something else
+
+
+def _reads_ascii(name: str) -> bool:
+    try:
+        return _ASCII.decode(name) == _ASCII.decode("ascii")
+    except (LookupError, ValueError):
+        return False
+
+
+_LABELS = {label: codec for codec, labels in _READ_AS.items() for label in labels}
+
+
+def _pythons() -> Iterator[tuple[str, str]]:
+    """Python's names of text encodings, and what is read for them: latin_1 as we read iso-8859-1."""
+    for alias, name in [*aliases.items(), *((name, name) for name in set(aliases.values()))]:
+        if _reads_ascii(name):
+            common = name.replace("iso8859_", "iso-8859-"), name, name.replace("_", "-")
+            codec = next((_LABELS[each] for each in common if each in _LABELS), name)
+            for label in (alias, alias.replace("_", "-"), alias.replace("_", "")):
+                yield label, codec
+
+
+# Listed here once: Python keeps every name that it was ever asked for, also those that are none.
+_CODECS = dict(_pythons()) | _LABELS
 
 BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
