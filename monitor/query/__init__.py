@@ -2,6 +2,7 @@
 
 language.py   a query to a tree; its mistakes
 matching.py   the tree against one article in memory (rules)
-search.py     the tree against the database (FTS5 or tsvector)
+compiling.py  the tree as a condition of SQL (FTS5 or tsvector)
+search.py     the condition run: counts, hits
 telling.py    the story of one URL, the links of the archive
 """
