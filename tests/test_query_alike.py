@@ -50,13 +50,13 @@ TOLD = [
             published=datetime(2026, 11, 1, 0, 0, tzinfo=UTC),
             links=(_link("https://news.mod.example/one"), _link("https://ledger.example/b", LinkKind.RELATED)),
         ),
-        "fleet", points=12, terms=("pla", "taiwan_strait"), seen=NOW - timedelta(days=7),
+        "fleet", points=12, terms=("prc_pla", "taiwan_strait"), seen=NOW - timedelta(days=7),
     ),
     Told(
         article("b", "解放军在台海周边演训", "东部战区组织兵力在台海周边演训。海警船同行。", source="junwang",
                 authors=("王毅",), section="军事", published=datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC),
                 links=(_link("http://mod.example:8080/two"),)),
-        "junwang", tier=Tier.RELEVANT, points=5, seen=NOW - timedelta(days=8), terms=("pla",),
+        "junwang", tier=Tier.RELEVANT, points=5, seen=NOW - timedelta(days=8), terms=("prc_pla",),
         known=frozenset(("copies",)),
     ),
     Told(

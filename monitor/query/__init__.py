@@ -4,6 +4,7 @@ language.py   a query to a tree; its mistakes. pieces.py cuts it, fields.py read
 terms.py      ~ and term:, from the vocabulary; inflections.py stem:; patterns.py exact spellings and names
 matching.py   the tree against one article in memory (rules)
 indexed.py    the tree's words as FTS5 and tsvector want them; compiling.py all of it as a condition of SQL
-search.py     the condition run: counts, hits
+known.py      a query beside the archive: saved searches, sources
+search.py     the condition run: counts, hits; explaining.py why there are none
 telling.py    the story of one URL, the links of the archive
 """

@@ -30,6 +30,9 @@ MOST_TERMS = 50
 DEEPEST = 20  # brackets
 FARTHEST, USUAL = 50, 10  # places between the two sides of NEAR
 MOST_PAIRS = 400  # spellings of one side times those of the other
+MOST_PLACES = (
+    4_000  # spellings beside NEAR times its distance, in all: PostgreSQL is asked each distance apart
+)
 SHORTEST_PREFIX = 2  # letters; a* is a tenth of all words
 
 _ONE_EACH = ("source", "side", "kind", "tier", "lang", "section")  # an article has one of them
@@ -62,7 +65,7 @@ class _Reader:
     ) -> None:  # fmt: skip
         self.query, self.saved, self.within = query, saved, within
         self._vocabulary = vocabulary
-        self.terms = 0
+        self.terms = self.places = 0
         self.field = ""  # whose brackets we are in
         self.pieces = Pieces(query)
         self.piece = Piece("end", "", 0, 0)
@@ -267,14 +270,15 @@ class _Reader:
         if text is None:
             hint = "`straitwatch search --list` shows them" if self.saved else "here a query is written whole"
             raise self._mistake(at - 1, f"there is no saved search {name}; {hint}")
-        if name in self.within:
-            raise self._mistake(at - 1, f"the saved search {name} asks for itself")
-        reader = _Reader(text, self._vocabulary, self.saved, (*self.within, name))
+        if name.lower() in self.within:
+            raise self._mistake(at - 1, f"the saved search {name.lower()} asks for itself")
+        reader = _Reader(text, self._vocabulary, self.saved, (*self.within, name.lower()))
         try:
             node = reader.read()
         except QueryMistake as wrong:
             raise self._mistake(at - 1, f"the saved search {name}: {wrong.why}") from wrong
         self._count(at, reader.terms)
+        self.places += reader.places
         return Named(f"@{name}", node)
 
     def _words(self) -> Node:
@@ -332,6 +336,13 @@ class _Reader:
         if len(left) * len(right) > MOST_PAIRS:
             raise self._mistake(
                 middle, f"NEAR joins {len(left)} spellings with {len(right)}; at most {MOST_PAIRS} pairs"
+            )
+        self.places += (len(left) + len(right)) * (distance + 1)
+        if self.places > MOST_PLACES:
+            raise self._mistake(
+                middle,
+                "NEAR joins too many spellings at too many distances: at most"
+                f" {MOST_PLACES:,} in a query; write a smaller number behind NEAR/ or fewer ~terms",
             )
         if len({_plain(each).title for each in (*left, *right)}) > 1:
             raise self._mistake(middle, "for words near each other in the title write title:(a NEAR/5 b)")

@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.query.compiling import condition
-from monitor.query.language import Node, leaves, parse
+from monitor.query.explaining import Nothing, explain
+from monitor.query.known import read
 from monitor.query.snippet import Snippet, snippet
+from monitor.query.tree import Node
 from monitor.store.convert import printed_zone
 from monitor.store.tables import ArticleRow, SourceRow
 
@@ -49,7 +51,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int
-    parts: tuple[tuple[str, int], ...] = ()  # without hits: what each part of the query finds alone
+    nothing: Nothing | None = None  # without hits: why
 
 
 def search(session: Session, query: str, *, limit: int = 20) -> Found:
@@ -58,10 +60,10 @@ def search(session: Session, query: str, *, limit: int = 20) -> Found:
     Raises:
         QueryMistake: the query cannot be read.
     """
-    node = parse(query)
+    node = read(session, query)
     total = _count(session, node)
     if not total:
-        return Found((), 0, tuple((leaf.written, _count(session, leaf)) for leaf in leaves(node)))
+        return Found((), 0, explain(session, node))
     rows = session.execute(
         select(ArticleRow, SourceRow)
         .join(SourceRow, SourceRow.id == ArticleRow.source)

@@ -342,3 +342,13 @@ class MetaRow(Row):
     __table_args__ = {"comment": "facts about this database"}  # noqa: RUF012
     name: Mapped[str] = _column("release: the last one that worked on it", String(40), primary_key=True)
     value: Mapped[str] = _column("value", Text)
+
+
+class SavedSearchRow(Row):
+    """A query with a name."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = {"comment": "queries with a name, shared by all who ask this database"}  # noqa: RUF012
+    name: Mapped[str] = _column("what stands behind @, in lower case", String(40), primary_key=True)
+    query: Mapped[str] = _column("the query as written", Text)
+    saved_at: Mapped[datetime] = _column("UTC")
