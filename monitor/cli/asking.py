@@ -1,7 +1,7 @@
 """Commands that only read: search, why, links, alerts, sources."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -12,9 +12,11 @@ from monitor.errors import Mistake
 from monitor.model import LinkKind
 from monitor.query import search as searching
 from monitor.query import telling
-from monitor.query.explaining import MOST_COUNTED, Nothing
 from monitor.query.search import Hit
 from monitor.store.database import reading, writing
+
+if TYPE_CHECKING:
+    from monitor.query.explaining import Nothing
 
 
 def add_to(app: typer.Typer) -> None:
@@ -100,7 +102,9 @@ def _quality(hit: Hit) -> str:
     return words.get(hit.published_quality, hit.published_quality.replace("-", " "))
 
 
-def _say_why_nothing(nothing: Nothing) -> None:
+def _say_why_nothing(nothing: "Nothing") -> None:
+    from monitor.query.explaining import MOST_COUNTED  # noqa: PLC0415
+
     out.print("nothing matches; each part of the query alone finds")
     for part in nothing.parts:
         note = f"  {safe(part.note, 200)}" if part.note else ""

@@ -13,15 +13,17 @@ in capitals. A mistake names its place and what is allowed; nothing is ever sile
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from monitor import topic
 from monitor.query import fields
 from monitor.query.fields import FIELDS, TIMES, VALUES
 from monitor.query.inflections import forms
 from monitor.query.pieces import Piece, Pieces, QueryMistake
-from monitor.query.terms import ids_of, near_terms, spellings
 from monitor.query.tree import All, AnyOf, Exact, Is, Named, Near, Node, Not, Words, any_of, leaves
 from monitor.text import is_han, phrase, width
+
+if TYPE_CHECKING:
+    from monitor.topic import Vocabulary
 
 __all__ = ["FIELDS", "All", "AnyOf", "Is", "Node", "Not", "QueryMistake", "Words", "leaves", "parse"]
 
@@ -42,7 +44,7 @@ Saved = Callable[[str], str | None]  # the text of a saved search
 Known = tuple[str, ...]  # saved searches that are being read, the innermost last
 
 
-def parse(query: str, *, vocabulary: topic.Vocabulary | None = None, saved: Saved | None = None) -> Node:
+def parse(query: str, *, vocabulary: "Vocabulary | None" = None, saved: Saved | None = None) -> Node:
     """Read a query.
 
     Args:
@@ -53,15 +55,14 @@ def parse(query: str, *, vocabulary: topic.Vocabulary | None = None, saved: Save
     Raises:
         QueryMistake: it cannot be read; place and way out are in the text.
     """
-    return _Reader(query, vocabulary or topic.load, saved, ()).read()
+    return _Reader(query, vocabulary, saved, ()).read()
 
 
 class _Reader:
     """Recursive descent over the pieces of one query."""
 
     def __init__(
-        self, query: str, vocabulary: topic.Vocabulary | Callable[[], topic.Vocabulary], saved: Saved | None,
-        within: Known,
+        self, query: str, vocabulary: "Vocabulary | None", saved: Saved | None, within: Known,
     ) -> None:  # fmt: skip
         self.query, self.saved, self.within = query, saved, within
         self._vocabulary = vocabulary
@@ -86,9 +87,13 @@ class _Reader:
         return node
 
     @property
-    def vocabulary(self) -> topic.Vocabulary:
-        """Read when it is first asked for: most queries do without, and it takes a moment."""
-        return self._vocabulary() if callable(self._vocabulary) else self._vocabulary
+    def vocabulary(self) -> "Vocabulary":
+        """Imported and read when it is first asked for: most queries do without, and it takes a moment."""
+        if self._vocabulary is None:
+            from monitor import topic  # noqa: PLC0415
+
+            self._vocabulary = topic.load()
+        return self._vocabulary
 
     def advance(self) -> None:
         """Look at the next piece."""
@@ -247,12 +252,16 @@ class _Reader:
         return piece.value, at
 
     def _term(self) -> Node:
+        from monitor.query.terms import spellings  # noqa: PLC0415
+
         start = self.piece.at
         written, at = self._behind("~")
         node = spellings(self._ids(written, at), self.vocabulary, title=self.field == "title")
         return Named(self.query[start : self.piece.at].strip(), node)
 
     def _ids(self, written: str, at: int) -> list[str]:
+        from monitor.query.terms import ids_of, near_terms  # noqa: PLC0415
+
         ids = ids_of(written, self.vocabulary)
         if not ids:
             near = near_terms(written, self.vocabulary)

@@ -5,17 +5,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.query.compiling import condition
-from monitor.query.explaining import Nothing, explain
 from monitor.query.known import read
 from monitor.query.snippet import Snippet, snippet
 from monitor.query.tree import Node
 from monitor.store.convert import printed_zone
 from monitor.store.tables import ArticleRow, SourceRow
+
+if TYPE_CHECKING:
+    from monitor.query.explaining import Nothing
 
 _FETCHED = 4  # times the limit, because copies fold together
 
@@ -51,7 +54,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int
-    nothing: Nothing | None = None  # without hits: why
+    nothing: "Nothing | None" = None  # without hits: why
 
 
 def search(session: Session, query: str, *, limit: int = 20) -> Found:
@@ -63,6 +66,8 @@ def search(session: Session, query: str, *, limit: int = 20) -> Found:
     node = read(session, query)
     total = _count(session, node)
     if not total:
+        from monitor.query.explaining import explain  # noqa: PLC0415  (it brings the vocabulary, which takes a moment)
+
         return Found((), 0, explain(session, node))
     rows = session.execute(
         select(ArticleRow, SourceRow)
