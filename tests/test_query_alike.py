@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from monitor.model import Article, Link, LinkKind, Mention, Tier
 from monitor.query.compiling import condition
-from monitor.query.language import parse
+from monitor.query.language import QueryMistake, parse
 from monitor.query.matching import Subject, matches
 from monitor.query.tree import Node
 from monitor.store import articles, schema
@@ -243,3 +243,20 @@ def test_every_field_agrees(both: list[Database], field: str) -> None:
     for query in (field, f"-{field}", f"strait {field}", f"strait -{field}", f"(strait OR {field})"):
         node = parse(query)
         assert [found(db, node) for db in both] == [expected(node)] * 2
+
+
+SIGNS = ['"', "AND", "OR", "NOT", "NEAR(", "NEAR", "NEAR/2", "*", "(", ")", "-", "~", "=", "@", ":", "%", "_", "'", "^", ";", "\\",
+         "{title}", "title :", "<->", "|", "&", "!", "台", "strait", "us", "side:", "side:us", "title:", "seen:-7d", "published:",
+         "relevance:>1", "😀", "＂", "（", "１", "ﬁ", "ß", "½", "--", "/*", "a" * 70, "𐐀", "'a':*A", "stem:", "=US", "'':"]  # fmt: skip
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(SIGNS), max_size=9), st.sampled_from(("", " ")))
+def test_q01_whatever_is_typed_is_a_mistake_or_has_one_answer(
+    both: list[Database], pieces: list[str], joint: str
+) -> None:
+    try:
+        node = parse(joint.join(pieces))
+    except QueryMistake:
+        return
+    assert [found(db, node) for db in both] == [expected(node)] * 2
