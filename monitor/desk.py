@@ -14,7 +14,9 @@ from monitor.config import Rule, Settings
 from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
 from monitor.model import utc_now
-from monitor.query.language import Node, QueryMistake, parse
+from monitor.query.known import check_sources
+from monitor.query.language import Node, parse
+from monitor.query.matching import refuse
 from monitor.sources import Source
 from monitor.sources.loading import load
 from monitor.store import entries, feeds, meta, rounds, schema
@@ -87,14 +89,17 @@ def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:
     Thorough: channels are loaded by the library that sends, which takes a moment.
     """
     lines: list[str] = []
+    names: dict[str, str] = {}
     try:
-        load(settings)
+        names = {source.id: source.name for source in load(settings)}
     except Mistakes as error:
         lines += error.lines
     for rule in settings.rules:
         try:
-            parse(rule.query)
-        except QueryMistake as error:
+            node = parse(rule.query)
+            check_sources(rule.query, node, names)
+            refuse(node)
+        except Mistake as error:
             lines.append(f'{config.FILE}: rule "{rule.name}": {error}')
     for name in settings.health.channels or ():
         if name not in settings.channels:

@@ -317,7 +317,7 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
 
 def _prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared | str:
     try:
-        return prepare(desk, draft, approved)
+        return prepare(desk, draft, approved, utc_now())
     except Exception as error:  # noqa: BLE001  a bug of ours over one draft must not end the round
         return a_bug(error)
 

@@ -18,7 +18,7 @@ from monitor.store.convert import article_from_json
 from monitor.store.database import Session
 from monitor.store.entries import Draft
 from monitor.store.learnt import Approved
-from monitor.text import count_words, tokens
+from monitor.text import count_words
 
 EXCERPT_WORDS = 100  # whole blocks, at least one
 SHRUNK = 10  # a new text with less than a tenth of the words is no edit
@@ -34,7 +34,7 @@ class Prepared:
     lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
 
 
-def prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared:
+def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prepared:
     """Cut what a person approved as boilerplate, judge a draft, take its fingerprint, find the rules that match."""
     article = learnt.without(article_from_json(draft.article), approved.keys)
     source = desk.sources.get(draft.source)
@@ -42,7 +42,7 @@ def prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared:
         desk, article, source, entry=draft.entry, page=draft.page, cleaner=draft.cleaner,
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
-    fired = _fired(desk, draft, article, settled.judgement) if settled.judgement.on_topic else ()
+    fired = _fired(desk, draft, article, settled.judgement, now) if settled.judgement.on_topic else ()
     return Prepared(draft, settled, fired, countable(article, source))
 
 
@@ -84,11 +84,13 @@ def _allowed(article: Article, source: Source | None) -> Article:
     return replace(article, blocks=tuple(kept), labels=(*article.labels, f"{source.keep} only"))
 
 
-def _fired(desk: Desk, draft: Draft, article: Article, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:
+def _fired(
+    desk: Desk, draft: Draft, article: Article, judgement: Judgement, now: datetime
+) -> tuple[alerts.FiredRule, ...]:
     source = desk.sources.get(draft.source)
     subject = Subject(
-        title=tokens(article.title),
-        body=tokens(article.text),
+        title=article.title,
+        text=article.text,
         fields={
             "source": draft.source,
             "side": source.side.value if source else "",
@@ -97,6 +99,13 @@ def _fired(desk: Desk, draft: Draft, article: Article, judgement: Judgement) -> 
             "section": article.section,
             "tier": judgement.tier.value,
         },
+        now=now,
+        published=article.published,
+        seen=draft.first_seen,
+        points=judgement.points,
+        authors=article.authors,
+        terms=frozenset(mention.term for mention in judgement.mentions),
+        links=tuple(link.url or "" for link in article.links if link.url != article.url),
     )
     return tuple(
         alerts.FiredRule(rule.name, rule.channels, rule.relevance, rule.first_poll)

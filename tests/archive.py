@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from monitor import dedup, urls
-from monitor.model import Article, Block, BlockKind, DateQuality, Judgement, Link, Listed, Outcome, Tier
+from monitor.model import (
+    Article,
+    Block,
+    BlockKind,
+    DateQuality,
+    Judgement,
+    Link,
+    Listed,
+    Mention,
+    Outcome,
+    Tier,
+)
 from monitor.sources import Kind, Side, Source
 from monitor.store import articles, entries, feeds
 from monitor.store.articles import Settled
@@ -44,21 +55,21 @@ def article(path: str, title: str, *lines: str, source: str = "ledger", **more: 
 
 def store(
     db: Database, made: Article, *, source: str = "ledger", copies_of: int | None = None,
-    tier: Tier = Tier.CORE, points: int = 9,
+    tier: Tier = Tier.CORE, points: int = 9, mentions: tuple[Mention, ...] = (), now: datetime = NOW,
 ) -> int:  # fmt: skip
     """Store an article of a source; returns its number."""
     with writing(db) as session:
         feeds.keep_sources(session, SOURCES.values(), NOW)
         feed = session.scalars(select(FeedRow.id).where(FeedRow.source == source)).one()
         found = Found(made.url, urls.key(made.url), Listed(made.url, made.title))
-        entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=NOW)
+        entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=now)
         entry = session.scalars(select(EntryRow.id).where(EntryRow.url_key == found.url_key)).one()
         settled = Settled(
-            entry=entry, page=None, cleaner=1, source=source, first_seen=NOW, article=made,
-            judgement=Judgement(tier, points, ("direct",), ()),
+            entry=entry, page=None, cleaner=1, source=source, first_seen=now, article=made,
+            judgement=Judgement(tier, points, ("direct",), mentions),
             text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
         )  # fmt: skip
-        number = articles.add(session, settled, copies_of=copies_of, now=NOW).id
+        number = articles.add(session, settled, copies_of=copies_of, now=now).id
         entries.decide(session, entry, Outcome.STORED, "", round_id=1, now=NOW)
         return number
 

@@ -66,7 +66,39 @@ def test_a_search_that_finds_nothing_explains_itself(folder: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "nothing matches; each part of the query alone finds", "       1  台海", "       1  pla",
+        "no article has both 台海 and pla",
     ]  # fmt: skip
+
+
+def test_a_misspelt_word_is_answered_with_one_that_is_there(folder: Path) -> None:
+    done = straitwatch("search", "--data", str(folder), "patroll", cwd=folder)
+    assert done.stdout.splitlines()[1] == "       0  patroll  did you mean patrol?"
+
+
+def test_a_search_is_saved_asked_for_by_name_listed_and_forgotten(folder: Path) -> None:
+    def search(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return straitwatch("search", "--data", str(folder), *arguments, cwd=folder)
+
+    assert search("--save", "coast", "海警 OR pla").stdout == "saved: straitwatch search @coast\n"
+    assert "2 shown of 2" in search("@coast").stdout
+    assert "1 shown of 1" in search("@coast -lang:zh").stdout
+    assert search("--save", "coast", "海警").stdout.splitlines()[1] == "in place of: 海警 OR pla"
+    (row,) = [json.loads(line) for line in search("--list", "--json").stdout.splitlines()]
+    assert (row["name"], row["query"]) == ("coast", "海警")
+    assert "@coast" in search("--list").stdout
+    for wrong, says in [
+        (("--save", "coast", "sid:prc"), "did you mean side:?"),
+        (("--save", "coast", "pla OR @coast"), "asks for itself"),
+        (("--save", "two words", "pla"), "is no name for a search"),
+        (("--save", "empty"), "--save wants a query"),
+        (("--forget", "nothing"), "there is no saved search nothing"),
+        ((), "search wants a query"),
+    ]:
+        done = search(*wrong)
+        assert (done.returncode, says in done.stderr) == (1, True), done.stderr
+    assert json.loads(search("--list", "--json").stdout)["query"] == row["query"]
+    assert search("--forget", "COAST").stdout == "forgotten: @COAST\n"
+    assert "no searches are saved yet" in search("--list").stdout
 
 
 def test_why_tells_the_story_of_any_spelling_of_a_url(folder: Path) -> None:
@@ -148,6 +180,38 @@ def test_check_names_a_rule_that_cannot_be_read_and_a_channel_that_cannot_be_use
     assert "the variable NO_SUCH_VARIABLE is not set" in done.stdout
     assert "this bracket is never closed" in done.stdout
     assert "channels.desk" in done.stdout
+
+
+def test_check_refuses_in_a_rule_what_cannot_be_known_when_an_article_comes(tmp_path: Path) -> None:
+    rules = {
+        "edited": "pla has:revision", "copied": "has:copies", "outlet": "source:nowhere pla", "story": "story:1",
+        "shared": "@coast", "good": "~prc_pla NEAR/5 =US published:-7d has:link relevance:>=8 stem:patrol",
+    }  # fmt: skip
+    (tmp_path / "straitwatch.toml").write_text(
+        '[channels.desk]\nurl = "json://127.0.0.1:9"\n'
+        + "".join(
+            f"[[rules]]\nname = '{name}'\nquery = '{query}'\nchannels = ['desk']\n"
+            for name, query in rules.items()
+        ),
+        "utf-8",
+    )
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "x.toml").write_text(
+        'id = "nowhen"\nname = "N"\nhome = "https://n.example/"\nside = "us"\nkind = "press"\n'
+        'feeds = ["https://n.example/feed"]\n',
+        "utf-8",
+    )
+    done = straitwatch("check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "5 mistakes" in done.stdout
+    for says in (
+        'rule "edited": has:revision cannot stand in a rule: a rule looks at an article',
+        'rule "copied": has:copies cannot stand in a rule: a rule looks at an article',
+        'rule "outlet": there is no source nowhere; did you mean source:nowhen',
+        'rule "story": there are no stories yet',
+        'rule "shared": there is no saved search coast; here a query is written whole',
+    ):
+        assert says in done.stdout
 
 
 @pytest.mark.parametrize("command", [("search", "台海"), ("why", "http://ledger.example/a")])

@@ -18,10 +18,13 @@ from monitor.desk import Desk, open_desk, round_of_work
 from monitor.model import Article, BlockKind, LinkKind, utc_now
 from monitor.query import boilerplate, telling
 from monitor.query.health import weeks_told
+from monitor.query.known import read
 from monitor.query.ledger import RoundTold, round_told
 from monitor.query.search import search
 from monitor.store.database import reading
 from monitor.store.tables import AlertRow, ArticleRow, EntryRow, LinkRow, RevisionRow
+from tests import manual
+from tests.chinese import found_urls, wrong_words
 from tests.conftest import KINDS, MakeUrl
 from tests.endstate import end_state
 
@@ -214,3 +217,22 @@ def test_the_line_under_each_article_of_two_outlets_is_proposed_and_nothing_else
         "harbor-ledger": ["The tide clo"], "pla-observer-zh": ["本网观察台设于老灯塔旁，"],
     }  # fmt: skip
     assert tuple(source for source, lines in found.items() if lines) == LEARNT
+
+
+# --- docs/query.md, and Chinese to the letter, on the archive of the demo ---------------------------------------------
+
+
+def test_every_example_of_the_manual_finds_as_many_articles_as_it_says(played: Played) -> None:
+    with reading(played.desk.database) as session:
+        counted = [(query, len(found_urls(session, read(session, query)))) for query, _ in manual.EXAMPLES]
+    assert len(counted) > 45
+    assert counted == manual.EXAMPLES
+
+
+def test_chinese_words_are_found_exactly_where_they_stand(played: Played) -> None:
+    with reading(played.desk.database) as session:
+        texts = dict(
+            session.execute(select(ArticleRow.url, ArticleRow.title + "\n" + ArticleRow.text)).tuples().all()
+        )
+        checked = wrong_words(session, texts, most=1500)
+    assert checked == (1500, [])

@@ -12,6 +12,7 @@ from monitor.config import load_settings
 from monitor.demo.receivers import Webhook
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.model import Outcome
+from monitor.query.search import search
 from monitor.store import entries
 from monitor.store.database import Session, reading, writing
 from monitor.store.tables import (
@@ -445,6 +446,29 @@ def test_a13_a_first_poll_alerts_nobody_and_the_next_one_does(tmp_path: Path) ->
             site.routes["/a/feed"] = feed("/one", "/two")
             collect(desk)
             assert len(webhook.posts) == 1
+
+
+def test_a_rule_fires_on_just_what_a_search_for_it_finds(tmp_path: Path) -> None:
+    head = '<meta name="author" content="Wang Yi"><meta property="article:published_time" content="2026-11-20T08:00Z">'
+    also = '<strong>READ ALSO: <a href="http://other.example/two">The second story</a></strong>'
+    routes = {"/a/feed": feed("/one"), "/one": Answer(200, page("Destroyer", *LINES, also, head=head))}
+    queries = [
+        "ships NEAR/5 destroyer", "ships NEAR/1 destroyer", "=PLA", "=pla", "stem:follow", "~taiwan_strait", "title:~us_navy",
+        "term:taiwan_strait", "term:quad", "relevance:>=4", "relevance:<4", "author:wang", "author:zhang",
+        "link:other.example", "link:example.org", "has:link", "has:author", "published:2026-11-20", "published:2026-11-21",
+        "seen:-1h", "seen:..-1h", "indexed:-1h", "side:(us OR prc)", "-side:us", "source:a", "tier:core", "lang:en",
+    ]  # fmt: skip
+    rules = '[channels.hook]\nurl = "json://127.0.0.1:9/x"\n' + "".join(
+        f"[[rules]]\nname = 'r{number}'\nquery = '{query}'\nchannels = ['hook']\nfirst_poll = true\nrelevance = 0\n"
+        for number, query in enumerate(queries)
+    )
+    with Site(routes) as site, desk_of(tmp_path, site, {"a": 2}, rules) as desk:
+        collect(desk)
+        with reading(desk.database) as session:
+            fired = set(session.scalars(select(AlertRow.rule)))
+            found = {f"r{number}" for number, query in enumerate(queries) if search(session, query).total}
+    assert fired == found
+    assert len(found) == 17
 
 
 def test_a09_one_dead_channel_of_three_holds_up_nobody(tmp_path: Path) -> None:

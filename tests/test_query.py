@@ -1,20 +1,15 @@
 """The query language and search: the same answers from SQLite, PostgreSQL and the plain matcher."""
 
-import contextlib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from monitor.query.language import QueryMistake, parse
-from monitor.query.matching import Subject, matches
+from monitor.query.language import parse
 from monitor.query.search import search
 from monitor.query.snippet import snippet
 from monitor.store import schema
 from monitor.store.database import Database, open_database, reading
-from monitor.text import tokens
-from tests.archive import NOW, SOURCES, article, store
+from tests.archive import NOW, article, store
 from tests.conftest import KINDS, MakeUrl
 
 TEXTS = [
@@ -83,106 +78,6 @@ def test_a_query_finds_what_it_says(archive: Database, query: str, expected: str
 )  # fmt: skip
 def test_q05_chinese_words_are_found_in_either_script(archive: Database, query: str, expected: str) -> None:
     assert found(archive, query) == set(expected)
-
-
-WORDS = ["taiwan", "strait", "pla", "approved", "台海", "海警", "destroy*", "\"taiwan strait\"", "side:prc",
-         "title:coast", "lang:zh", "u.s.", "歼-20", "nothing"]  # fmt: skip
-queries = st.recursive(
-    st.sampled_from(WORDS),
-    lambda inner: st.one_of(
-        st.tuples(inner, inner).map(lambda two: f"({two[0]} {two[1]})"),
-        st.tuples(inner, inner).map(lambda two: f"({two[0]} OR {two[1]})"),
-        inner.map(lambda one: f"NOT {one}"),
-    ),
-    max_leaves=8,
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=queries)
-def test_the_database_and_the_plain_matcher_agree(archive: Database, query: str) -> None:
-    node = parse(query)
-    expected = {
-        path
-        for path, title, line, source in TEXTS
-        if matches(
-            node,
-            Subject(
-                tokens(title), tokens(line),
-                {"side": SOURCES[source].side.value, "kind": SOURCES[source].kind.value, "source": source,
-                 "lang": SOURCES[source].language, "tier": "core", "section": ""},
-            ),
-        )
-    }  # fmt: skip
-    assert found(archive, query) == expected
-
-
-@pytest.mark.parametrize(
-    ("query", "at", "words"),
-    [
-        ("", 0, "a word is missing"),
-        ("a AND", 5, "a word is missing"),
-        ("OR b", 0, "a word is missing"),
-        ("(a b", 0, "never closed"),
-        ("a) b", 1, "never opened"),
-        ('a "b c', 2, "never closed"),
-        ("sid:prc", 0, "did you mean side:"),
-        ("a side:prx", 7, "there is no side prx; did you mean side:prc?"),
-        ("kind:statemedia", 5, 'did you mean kind:"state media"?'),
-        ("tier:1", 5, "it is one of core, relevant, peripheral"),
-        ("colour:red", 0, "fields are title, source"),
-        ("side: b", 0, "side: wants a value right behind it"),
-        ("a ***", 2, "holds no word"),
-        ("😀", 0, "holds no word"),
-        ("\x00", 0, "holds no word"),
-    ],
-)
-def test_q01_a_mistake_is_shown_under_its_place(query: str, at: int, words: str) -> None:
-    with pytest.raises(QueryMistake) as caught:
-        parse(query)
-    assert words in caught.value.why
-    assert caught.value.at == at
-    assert str(caught.value).splitlines()[-1].index("^") == at + 2
-
-
-@pytest.mark.parametrize(
-    "query", ['"', "AND", "NEAR(", "*", "col:x", "(", "%", "_", "a' OR 1=1 --", "a:b:c", "'", "^a", "a;b"]
-)
-def test_q01_no_text_reaches_the_index_as_its_own_language(archive: Database, query: str) -> None:
-    with contextlib.suppress(QueryMistake):
-        assert "c" not in found(archive, query)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "(" * 2000 + "a" + ")" * 2000,
-        "(" * 30 + "a" + ")" * 30,
-        "a " * 400,
-        " OR ".join(["a"] * 60),
-        "x" * 5000,
-    ],
-)
-def test_q02_an_endless_query_is_explained(query: str) -> None:
-    with pytest.raises(QueryMistake, match=r"at most|more than"):
-        parse(query)
-
-
-@given(st.text(max_size=200))
-def test_q01_parsing_answers_or_explains(query: str) -> None:
-    places: list[int] = []
-    try:
-        parse(query)
-    except QueryMistake as mistake:
-        places.append(mistake.at)
-    assert all(0 <= place <= len(query) for place in places)
-
-
-def test_a_search_without_results_says_what_each_part_finds(archive: Database) -> None:
-    with reading(archive) as session:
-        nothing = search(session, "台海 destroyer side:prc")
-    assert nothing.hits == ()
-    assert nothing.parts == (("台海", 2), ("destroyer", 1), ("side:prc", 1))
 
 
 def test_copies_of_one_text_are_one_hit_the_best_of_them(db: Database) -> None:

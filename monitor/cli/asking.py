@@ -1,7 +1,7 @@
 """Commands that only read: search, why, links, alerts; and the list that `sources` shows."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -12,8 +12,11 @@ from monitor.errors import Mistake
 from monitor.model import LinkKind
 from monitor.query import search as searching
 from monitor.query import telling
-from monitor.query.search import Found, Hit
+from monitor.query.search import Hit
 from monitor.store.database import reading, writing
+
+if TYPE_CHECKING:
+    from monitor.query.explaining import Nothing
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,20 +26,33 @@ def add_to(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[list[str], typer.Argument(help='Words, "phrases", OR, NOT, side:prc, lang:zh, ...')],
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(help='Words, "phrases", OR, NOT, NEAR/5, ~term, side:prc, @saved, ...'),
+    ] = None,
     limit: Limit = 20,
+    save: Annotated[str, typer.Option("--save", metavar="NAME", help="Keep the query: search @NAME.")] = "",
+    forget: Annotated[str, typer.Option("--forget", metavar="NAME", help="Forget a saved search.")] = "",
+    list_saved: Annotated[bool, typer.Option("--list", help="Show the saved searches.")] = False,
     json: Json = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Find articles, newest first: straitwatch search 台海 OR "Taiwan Strait"."""
+    """Find articles, newest first: straitwatch search 台海 OR "Taiwan Strait". docs/query.md is the manual."""
+    if save or forget or list_saved:
+        from monitor.cli import saving  # noqa: PLC0415
+
+        saving.saved(database_of(config, data), _joined(query or []), save=save, forget=forget, json=json)
+        return
+    if not query:
+        raise Mistake("search wants a query: straitwatch search 台海, or --list for the saved ones")
     with reading(database_of(config, data)) as session:
         found = searching.search(session, _joined(query), limit=limit)
     if json:
         print_json({**asdict(hit), "snippet": hit.snippet.text} for hit in found.hits)
         return
-    if not found.total:
-        _say_why_nothing(found)
+    if found.nothing:
+        _say_why_nothing(found.nothing)
         return
     for hit in found.hits:
         print_hit(hit)
@@ -47,11 +63,14 @@ def search(
 
 def _joined(words: list[str]) -> str:
     """The query as typed: a shell has eaten the quotation marks around a phrase that is one argument."""
-    if len(words) == 1:
-        return words[0]
-    return " ".join(
-        f'"{word}"' if " " in word and ":" not in word and '"' not in word else word for word in words
-    )
+    return words[0] if len(words) == 1 else " ".join(map(_requoted, words))
+
+
+def _requoted(word: str) -> str:
+    if " " not in word or any(sign in word for sign in ':"()'):
+        return word
+    sign = word[0] if word[0] in "~=-" else ""
+    return f'{sign}"{word.removeprefix(sign)}"'
 
 
 def print_hit(hit: Hit) -> None:
@@ -83,10 +102,17 @@ def _quality(hit: Hit) -> str:
     return words.get(hit.published_quality, hit.published_quality.replace("-", " "))
 
 
-def _say_why_nothing(found: Found) -> None:
+def _say_why_nothing(nothing: "Nothing") -> None:
+    from monitor.query.explaining import MOST_COUNTED  # noqa: PLC0415
+
     out.print("nothing matches; each part of the query alone finds")
-    for written, number in found.parts:
-        out.print(Text(f"{number:>8,}  {safe(written, 80)}"))
+    for part in nothing.parts:
+        note = f"  {safe(part.note, 200)}" if part.note else ""
+        more = "+" if part.found >= MOST_COUNTED else ""
+        line = Text.assemble(f"{part.found:>8,}{more}  ", safe(part.written, 80), Text(note, style="dim"))
+        out.print(line, soft_wrap=True)
+    if nothing.why:
+        out.print(safe(nothing.why, 300), soft_wrap=True)
 
 
 def why(

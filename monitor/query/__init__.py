@@ -1,7 +1,10 @@
 """Asking the archive: the query language, search, and what `why`, `links` and `alerts` show. Reads only.
 
-language.py   a query to a tree; its mistakes
+language.py   a query to a tree; its mistakes. pieces.py cuts it, fields.py reads values, tree.py is what comes out
+terms.py      ~ and term:, from the vocabulary; inflections.py stem:; patterns.py exact spellings and names
 matching.py   the tree against one article in memory (rules)
-search.py     the tree against the database (FTS5 or tsvector)
+indexed.py    the tree's words as FTS5 and tsvector want them; compiling.py all of it as a condition of SQL
+known.py      a query beside the archive: saved searches, sources
+search.py     the condition run: counts, hits; explaining.py why there are none
 telling.py    the story of one URL, the links of the archive
 """

@@ -13,6 +13,7 @@ from monitor.store.tables.archive import (
     MetaRow,
     RecurringRow,
     RevisionRow,
+    SavedSearchRow,
 )
 from monitor.store.tables.base import Row
 from monitor.store.tables.watching import (
@@ -46,5 +47,6 @@ __all__ = [
     "RevisionRow",
     "RoundRow",
     "Row",
+    "SavedSearchRow",
     "SourceRow",
 ]

@@ -182,3 +182,13 @@ class MetaRow(Row):
     __table_args__ = {"comment": "facts about this database"}  # noqa: RUF012
     name: Mapped[str] = column("release: the last one that worked on it", String(40), primary_key=True)
     value: Mapped[str] = column("value", Text)
+
+
+class SavedSearchRow(Row):
+    """A query with a name."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = {"comment": "queries with a name, shared by all who ask this database"}  # noqa: RUF012
+    name: Mapped[str] = column("what stands behind @, in lower case", String(40), primary_key=True)
+    query: Mapped[str] = column("the query as written", Text)
+    saved_at: Mapped[datetime] = column("UTC")
