@@ -22,7 +22,7 @@ from monitor.model import Article, Page, Tier, utc_now
 from monitor.settling import SHRUNK, count_lines, judged, repeats_itself
 from monitor.sources import Source
 from monitor.sources.loading import load
-from monitor.store import archive, articles, rounds
+from monitor.store import archive, articles, copies, rounds
 from monitor.store import learnt as lines
 from monitor.store.archive import Stored
 from monitor.store.articles import Settled
@@ -264,7 +264,7 @@ def _judged_anew(row: ArticleRow, settled: Settled) -> bool:
 
 def _count(session: Session, stored: Stored, settled: Settled) -> None:
     """Count the lines of an article that was stored before lines were counted."""
-    since = articles.copy_window(stored.first_seen)
-    found = articles.candidates(session, settled.text_hash, settled.fingerprint, since)
+    since = copies.copy_window(stored.first_seen)
+    found = copies.candidates(session, settled.text_hash, settled.fingerprint, since)
     if not repeats_itself([each for each in found if each.id < stored.id], settled):
         count_lines(session, stored.id, settled, learnt.lines_of(settled.article.blocks))

@@ -3,18 +3,22 @@
 `prepare` does the work that needs no database; `settle_one` decides inside the batch's transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from monitor import alerts, dedup, learnt, topic, urls
 from monitor.desk import Desk, Work
-from monitor.model import Article, Block, Judgement, Outcome, Tier
+from monitor.model import Article, Block, Judgement, Outcome, Tier, utc_now
 from monitor.query.matching import Subject, matches
 from monitor.sources import Source
 from monitor.store import articles, entries, outbox
 from monitor.store import learnt as lines
-from monitor.store.articles import Candidate, Settled
+from monitor.store.articles import Settled
+from monitor.store.batch import Batch
 from monitor.store.convert import article_from_json
+from monitor.store.copies import Candidate
 from monitor.store.database import Session
 from monitor.store.entries import Draft
 from monitor.store.learnt import Approved
@@ -114,56 +118,73 @@ def _fired(
     )
 
 
-def settle_one(session: Session, work: Work, prepared: Prepared, now: datetime) -> None:
+def settle_all(session: Session, work: Work, prepared: Sequence[Prepared]) -> None:
+    """Answer entries in their order, each beside those before it; all of them are kept, or none."""
+    batch = Batch(session, [each.settled for each in prepared], utc_now())
+    for each in prepared:
+        settle_one(batch, work, each, utc_now())
+    batch.write()
+
+
+def settle_one(batch: Batch, work: Work, prepared: Prepared, now: datetime) -> None:
     """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic."""
     draft, settled = prepared.draft, prepared.settled
-    entries.drop_draft(session, draft.entry)
+    batch.drop_draft(draft.entry)
 
     def decide(outcome: Outcome, why: str, same_as: int | None = None) -> None:
-        entries.decide(session, draft.entry, outcome, why, round_id=work.id, now=now, same_as=same_as)
+        batch.decide(draft.entry, outcome, why, round_id=work.id, now=now, same_as=same_as)
 
-    stored = articles.of_entry(session, draft.entry)
+    stored = batch.of_entry(draft.entry)
     if stored is not None:
-        _read_again(session, prepared, stored, now)
-        entries.leave(session, draft.entry)
+        batch.write()
+        if _read_again(batch.session, prepared, stored, now):
+            batch.look_again()
+        entries.leave(batch.session, draft.entry)
         return
-    other = articles.of_url(session, urls.key(settled.article.url))
+    other = batch.of_url(urls.key(settled.article.url))
     if other is not None:
         decide(Outcome.DUPLICATE, f"its page names itself {settled.article.url}", other)
         return
     if not settled.judgement.on_topic:
         decide(Outcome.OFF_TOPIC, _off_topic(settled.judgement))
         return
-    found = articles.candidates(session, settled.text_hash, settled.fingerprint, articles.copy_window(now))
+    found = batch.candidates(settled)
     original = _original(found, settled)
     if original is not None and original.source == draft.source and original.text_hash == settled.text_hash:
         decide(Outcome.DUPLICATE, f"the same text as article {original.id} of this source", original.id)
         return
-    row = articles.add(session, settled, copies_of=original.group if original else None, now=now)
-    if not repeats_itself(found, settled):
-        count_lines(session, row.id, settled, prepared.lines)
+    article = batch.add(settled, copies_of=original.group if original else None, now=now)
+    if prepared.lines and not repeats_itself(found, settled):
+        count_lines(batch.session, article, settled, prepared.lines)
     if original is not None:
         decide(Outcome.COPY, f"the text of article {original.group}, from {original.source}", original.group)
     else:
         decide(Outcome.STORED, "")
-    _owe(session, prepared, row.id, original.group if original else row.id, now)
+    if prepared.fired:
+        about = original.group if original else article
+        batch.then(partial(_owe, batch.session, prepared, article, about, now))
 
 
-def _read_again(session: Session, prepared: Prepared, article: int, now: datetime) -> None:
-    """An article's page was asked for again: keep an edit as a revision, ignore what is no edit."""
+def _read_again(session: Session, prepared: Prepared, article: int, now: datetime) -> bool:
+    """An article's page was asked for again: keep an edit as a revision, ignore what is no edit.
+
+    Returns:
+        Whether the article has another text now.
+    """
     settled = prepared.settled
     row = articles.by_id(session, article)
     unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
     shrunk = settled.article.words * SHRUNK < row.words  # a block page or a broken one never replaces a text
     if unchanged or shrunk:
-        return
+        return False
     if not settled.judgement.on_topic:  # it was, and people may have quoted it: it stays, lowest tier
         settled = replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
     if prepared.draft.page is not None and prepared.draft.page == row.page:
         articles.renew(session, row, settled, now=now)  # the same page: our cleaning changed, not the article
-        return
+        return True
     articles.revise(session, row, settled, now=now)
     _owe(session, prepared, row.id, row.copies_of or row.id, now)  # a stub may have grown into the news
+    return True
 
 
 def count_lines(session: Session, article: int, settled: Settled, found: tuple[learnt.Line, ...]) -> None:

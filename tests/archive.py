@@ -18,8 +18,9 @@ from monitor.model import (
     Tier,
 )
 from monitor.sources import Kind, Side, Source
-from monitor.store import articles, entries, feeds
+from monitor.store import entries, feeds
 from monitor.store.articles import Settled
+from monitor.store.batch import Batch
 from monitor.store.database import Database, writing
 from monitor.store.entries import Found
 from monitor.store.tables import EntryRow, FeedRow
@@ -69,8 +70,10 @@ def store(
             judgement=Judgement(tier, points, ("direct",), mentions),
             text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
         )  # fmt: skip
-        number = articles.add(session, settled, copies_of=copies_of, now=now).id
-        entries.decide(session, entry, Outcome.STORED, "", round_id=1, now=NOW)
+        batch = Batch(session, [settled], now)
+        number = batch.add(settled, copies_of=copies_of, now=now)
+        batch.decide(entry, Outcome.STORED, "", round_id=1, now=NOW)
+        batch.write()
         return number
 
 

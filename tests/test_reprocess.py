@@ -49,7 +49,7 @@ def made_by_an_older_cleaner(database: Database) -> None:
     with writing(database) as session:
         for row in session.scalars(select(ArticleRow)):
             search_index.remove(session, row.id, row.title, row.text)
-            row.blocks = [["paragraph", 0, OLD], *row.blocks]
+            row.blocks = [["paragraph", 0, 1], *row.blocks]
             row.text = f"{OLD}\n{row.text}"
             row.words += 6
             row.cleaner, row.learnt = clean.VERSION - 1, None

@@ -5,39 +5,26 @@ An article and all of this is written in one transaction, so that none is ever h
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from monitor import urls
-from monitor.dedup import Fingerprint, keys
+from monitor.dedup import Fingerprint
 from monitor.model import Article, Judgement, Link, LinkKind
-from monitor.store import convert, search_index
+from monitor.store import convert, copies, search_index
 from monitor.store.tables import (
     ArticleRow,
     EntryRow,
-    FingerprintRow,
     LinkRow,
     MentionRow,
     RevisionRow,
     SourceRow,
 )
 from monitor.text import fold
-
-COPY_DAYS = 30  # a text republished later than this is news again
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A stored article that may be the same text."""
-
-    id: int
-    source: str
-    group: int  # the article that began its group of copies
-    text_hash: str
-    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +43,6 @@ class Settled:
     learnt: int | None = None  # edition of the source's approved boilerplate that is cut from it
 
 
-def of_url(session: Session, url_key: str) -> int | None:
-    """Number of the article stored under this URL."""
-    return session.scalar(select(ArticleRow.id).where(ArticleRow.url_key == url_key))
-
-
-def of_entry(session: Session, entry: int) -> int | None:
-    """Number of the article that this entry became."""
-    return session.scalar(select(ArticleRow.id).where(ArticleRow.entry == entry))
-
-
 def by_id(session: Session, article: int) -> ArticleRow:
     """The article of this number."""
     return session.get_one(ArticleRow, article)
@@ -82,55 +59,6 @@ def came_first_poll(session: Session, article: int) -> bool:
     return bool(session.scalar(asked.where(ArticleRow.id == article)))
 
 
-def candidates(
-    session: Session, text_hash: str, fingerprint: Fingerprint, since: datetime, limit: int = 50
-) -> list[Candidate]:
-    """Articles indexed since then that share the text or a key of the fingerprint, oldest first."""
-    columns = (
-        ArticleRow.id,
-        ArticleRow.source,
-        ArticleRow.copies_of,
-        ArticleRow.text_hash,
-        ArticleRow.sketch,
-    )
-    recent = select(*columns).where(ArticleRow.indexed_at >= since).order_by(ArticleRow.id)
-    shares_key = select(FingerprintRow.article).where(FingerprintRow.key.in_(keys(fingerprint)))
-    found = {
-        row.id: Candidate(
-            row.id, row.source, row.copies_of or row.id, row.text_hash, Fingerprint.unpack(row.sketch)
-        )
-        for asked in (
-            recent.where(ArticleRow.text_hash == text_hash),
-            recent.where(ArticleRow.id.in_(shares_key)),
-        )
-        for row in session.execute(asked.limit(limit))
-    }
-    return [found[number] for number in sorted(found)]
-
-
-def copy_window(now: datetime) -> datetime:
-    """The earliest time at which a text still counts as the original of one seen now."""
-    return now - timedelta(days=COPY_DAYS)
-
-
-def add(session: Session, settled: Settled, *, copies_of: int | None, now: datetime) -> ArticleRow:
-    """Store a new article with everything that hangs on it."""
-    row = ArticleRow(
-        entry=settled.entry, source=settled.source, first_seen=settled.first_seen, copies_of=copies_of
-    )
-    row.url_key = urls.key(settled.article.url)
-    _write(row, settled)
-    row.indexed_at = now
-    session.add(row)
-    session.flush()
-    _hang_on(session, row, settled)
-    search_index.add(session, row.id, row.title, row.text)
-    _resolve(session, row)
-    if copies_of is not None:
-        show_best(session, copies_of)
-    return row
-
-
 def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> None:
     """Give an edited article its new text; the one before is kept as a revision."""
     session.add(
@@ -142,6 +70,7 @@ def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime
     row.revision += 1
     _rewrite(session, row, settled)
     row.indexed_at = now
+    _hang_on(session, row, settled)
 
 
 def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> None:
@@ -151,18 +80,36 @@ def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime)
     """
     _rewrite(session, row, settled)
     row.cleaned_at = now
+    _hang_on(session, row, settled)
 
 
 def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
     search_index.remove(session, row.id, row.title, row.text)
     session.execute(delete(LinkRow).where(LinkRow.article == row.id))
     session.execute(delete(MentionRow).where(MentionRow.article == row.id))
-    session.execute(delete(FingerprintRow).where(FingerprintRow.article == row.id))
+    copies.remove(session, row.id)
     known_as = row.url  # its identity, whatever its page calls itself today
-    _write(row, settled)
+    for name, value in values(settled).items():
+        setattr(row, name, value)
     row.url = known_as
     session.flush()
-    _hang_on(session, row, settled)
+
+
+def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
+    links = link_rows(row.id, row.url_key, settled)
+    targets = dict(
+        session.execute(
+            select(ArticleRow.url_key, ArticleRow.id).where(
+                ArticleRow.url_key.in_([link["target_key"] for link in links])
+            )
+        )
+        .tuples()
+        .all()
+    )
+    session.add_all(LinkRow(**link, target=targets.get(link["target_key"])) for link in links)
+    session.add_all(MentionRow(**mention) for mention in mention_rows(row.id, settled))
+    session.flush()
+    copies.keep(session, [(row.id, row.indexed_at, settled.fingerprint)])
     search_index.add(session, row.id, row.title, row.text)
 
 
@@ -195,41 +142,39 @@ def target_key(link: Link) -> str:
     return urls.key(link.url) if link.url else sha256(f"title {fold(link.title)}".encode()).hexdigest()
 
 
-def _write(row: ArticleRow, settled: Settled) -> None:
-    convert.article_onto_row(settled.article, row)
-    row.page, row.cleaner, row.learnt = settled.page, settled.cleaner, settled.learnt
-    row.text_hash, row.sketch = settled.text_hash, settled.fingerprint.pack()
-    row.tier, row.points = settled.judgement.tier.value, settled.judgement.points
-    row.rules = list(settled.judgement.rules)
+def values(settled: Settled) -> dict[str, Any]:
+    """What is stored of an article in its own row, apart from its identity."""
+    return {
+        **convert.article_values(settled.article),
+        "page": settled.page,
+        "cleaner": settled.cleaner,
+        "learnt": settled.learnt,
+        "text_hash": settled.text_hash,
+        "tier": settled.judgement.tier.value,
+        "points": settled.judgement.points,
+        "rules": list(settled.judgement.rules),
+    }
 
 
-def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
-    session.add_all(FingerprintRow(key=key, article=row.id) for key in sorted(set(keys(settled.fingerprint))))
-    session.add_all(
-        MentionRow(
-            article=row.id, term=mention.term, form=mention.form, in_title=mention.in_title,
-            in_body=mention.in_body, points=mention.points,
-        )
+def mention_rows(article: int, settled: Settled) -> list[dict[str, Any]]:
+    """The rows of an article's mentions."""
+    return [
+        {
+            "article": article, "term": mention.term, "form": mention.form, "in_title": mention.in_title,
+            "in_body": mention.in_body, "points": mention.points,
+        }
         for mention in settled.judgement.mentions
-    )  # fmt: skip
+    ]  # fmt: skip
+
+
+def link_rows(article: int, url_key: str, settled: Settled) -> list[dict[str, Any]]:
+    """The rows of an article's links, one a target and none to itself; where they lead is not resolved yet."""
     links = {target_key(link): link for link in reversed(settled.article.links)}  # the first of a target wins
-    links.pop(row.url_key, None)
-    targets = dict(
-        session.execute(select(ArticleRow.url_key, ArticleRow.id).where(ArticleRow.url_key.in_(list(links))))
-        .tuples()
-        .all()
-    )
-    session.add_all(
-        LinkRow(
-            article=row.id, kind=link.kind.value, url=link.url, target_key=key, title=link.title,
-            position=link.position, target=targets.get(key),
-        )
+    links.pop(url_key, None)
+    return [
+        {
+            "article": article, "kind": link.kind.value, "url": link.url, "target_key": key,
+            "title": link.title, "position": link.position,
+        }
         for key, link in links.items()
-    )  # fmt: skip
-    session.flush()
-
-
-def _resolve(session: Session, row: ArticleRow) -> None:
-    """Point the links that waited for this article at it."""
-    waiting = update(LinkRow).where(LinkRow.target_key == row.url_key, LinkRow.target.is_(None))
-    session.execute(waiting.values(target=row.id))
+    ]  # fmt: skip

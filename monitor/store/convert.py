@@ -1,6 +1,6 @@
 """Values to rows and back, side by side; a round-trip test guards each pair."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -47,25 +47,45 @@ def article_from_json(values: dict[str, Any]) -> Article:
 
 def article_onto_row(article: Article, row: ArticleRow) -> None:
     """Write what cleaning found onto a row; links live in rows of their own."""
+    for name, value in article_values(article).items():
+        setattr(row, name, value)
+
+
+def article_values(article: Article) -> dict[str, Any]:
+    """What cleaning found, by column."""
     offset = article.published.utcoffset() if article.published else None
-    row.url = article.url
-    row.title = article.title
-    row.authors = list(article.authors)
-    row.section = article.section
-    row.language = article.language
-    row.published = article.published
-    row.published_offset = None if offset is None else int(offset.total_seconds() // 60)
-    row.published_quality = article.published_quality.value
-    row.published_printed = article.published_printed
-    row.text = article.text
-    row.blocks = [[block.kind.value, block.level, block.text] for block in article.blocks]
-    row.words = article.words
-    row.lead_image = article.lead_image
-    row.wire = article.wire
-    row.kind = article.kind.value
-    row.labels = list(article.labels)
-    row.provenance = dict(article.provenance)
-    row.removed = [[removed.rule, removed.text] for removed in article.removed]
+    return {
+        "url": article.url,
+        "title": article.title,
+        "authors": list(article.authors),
+        "section": article.section,
+        "language": article.language,
+        "published": article.published,
+        "published_offset": None if offset is None else int(offset.total_seconds() // 60),
+        "published_quality": article.published_quality.value,
+        "published_printed": article.published_printed,
+        "text": article.text,
+        "blocks": _outline(article.blocks),
+        "words": article.words,
+        "lead_image": article.lead_image,
+        "wire": article.wire,
+        "kind": article.kind.value,
+        "labels": list(article.labels),
+        "provenance": dict(article.provenance),
+        "removed": [[removed.rule, removed.text] for removed in article.removed],
+    }
+
+
+def _outline(blocks: Iterable[Block]) -> list[Any]:
+    """Kind, level and number of lines of each block: their words stand in the text already."""
+    return [[block.kind.value, block.level, block.text.count("\n") + 1] for block in blocks]
+
+
+def _blocks(text: str, outline: Iterable[Any]) -> Iterator[Block]:
+    lines, at = text.split("\n"), 0
+    for kind, level, number in outline:
+        yield Block(BlockKind(kind), "\n".join(lines[at : at + number]), level)
+        at += number
 
 
 def article_from_row(row: ArticleRow, links: Iterable[Link] = ()) -> Article:
@@ -73,7 +93,7 @@ def article_from_row(row: ArticleRow, links: Iterable[Link] = ()) -> Article:
     return Article(
         url=row.url,
         title=row.title,
-        blocks=tuple(Block(BlockKind(kind), text, level) for kind, level, text in row.blocks),
+        blocks=tuple(_blocks(row.text, row.blocks)),
         authors=tuple(row.authors),
         published=printed_zone(row),
         published_quality=DateQuality(row.published_quality),

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from monitor.model import Article, Listed, Outcome
@@ -80,18 +80,22 @@ def add_found(
     lines = {line.url_key: line for line in found}
     known = _by_key(session, list(lines))
     stored = _article_keys(session, list(lines))
-    new = 0
+    new: list[dict[str, Any]] = []
+    taken_over = 0
     for key, line in lines.items():
         row = known.get(key)
         if row is not None and row.feed is None and row.outcome == Outcome.PENDING:
             row.feed, row.first_poll, row.next_try = feed, first_poll, now  # a backfill has not read it: news
-            new += 1
+            taken_over += 1
         elif row is not None:
             _notice_change(row, line, feed, now)
         elif key not in stored:  # the page of an older entry names this URL as its own
-            session.add(_entry(line, source, feed, now, first_poll=first_poll, round_id=round_id))
-            new += 1
-    return new
+            new.append(_entry(line, source, feed, now, first_poll=first_poll, round_id=round_id))
+    if new:
+        session.flush()
+        table: Any = EntryRow.__table__
+        session.connection().execute(insert(table), new)
+    return len(new) + taken_over
 
 
 def _article_keys(session: Session, keys: Sequence[str]) -> set[str]:
@@ -130,18 +134,19 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _entry(
     line: Found, source: str, feed: int, now: datetime, *, first_poll: bool, round_id: int | None
-) -> EntryRow:
-    row = EntryRow(
-        url_key=line.url_key, url=line.url, address=line.listed.url, source=source, feed=feed,
-        listing_hash=line.listing_hash, first_poll=first_poll, first_seen=now,
-        outcome=Outcome.PENDING.value, next_try=now,
-    )  # fmt: skip
-    row.title, row.summary, row.feed_text = _words(line)
-    convert.published_onto_entry(line.listed.published, row)
-    if line.refused:
-        row.outcome, row.why = Outcome.REFUSED.value, line.refused
-        row.decided_at, row.decided_round, row.next_try = now, round_id, None
-    return row
+) -> dict[str, Any]:
+    published = line.listed.published
+    title, summary, text = _words(line)
+    refused = bool(line.refused)
+    return {
+        "url_key": line.url_key, "url": line.url, "address": line.listed.url, "source": source, "feed": feed,
+        "listing_hash": line.listing_hash, "first_poll": first_poll, "first_seen": now,
+        "outcome": (Outcome.REFUSED if refused else Outcome.PENDING).value, "why": line.refused,
+        "next_try": None if refused else now, "decided_at": now if refused else None,
+        "decided_round": round_id if refused else None, "title": title, "summary": summary,
+        "feed_text": text, "published": published.at, "published_quality": published.quality.value,
+        "published_printed": published.printed, "tries": 0, "crashes": 0,
+    }  # fmt: skip
 
 
 def due_entries(session: Session, now: datetime, limit: int) -> list[int]:

@@ -5,10 +5,13 @@ made again from the stored text; meta.tokens says which rule made them. PostgreS
 literal, because its own parser would cut words differently.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from monitor.text import tokens
+from monitor.text import LONGEST_TOKEN, tokens
 
 GAP = 10  # between title and body, so that no phrase spans both
 # PostgreSQL's bounds, kept on both databases so that both give the same answers: it counts no further than
@@ -17,20 +20,29 @@ _PLACES = 16_383
 _PER_WORD = 255
 _BYTES = 900_000
 
+_ADD = {
+    "sqlite": sql("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)"),
+    "postgresql": sql("INSERT INTO search_index (article, tokens) VALUES (:id, CAST(:title AS tsvector))"),
+}
+
+
+def row(kind: str, article: int, title: str, body: str) -> tuple[Any, ...]:
+    """What the index of a kind of database is given for an article: its number, then its tokens."""
+    columns = _capped(tokens(title), tokens(body))
+    return (article, *map(" ".join, columns)) if kind == "sqlite" else (article, vector(*columns))
+
 
 def add(session: Session, article: int, title: str, body: str) -> None:
     """Make an article findable."""
-    columns = _capped(tokens(title), tokens(body))
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(
-            sql("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)"),
-            {"id": article, **_joined(*columns)},
-        )
-    else:
-        session.execute(
-            sql("INSERT INTO search_index (article, tokens) VALUES (:id, CAST(:vector AS tsvector))"),
-            {"id": article, "vector": vector(*columns)},
-        )
+    add_all(session, [(article, title, body)])
+
+
+def add_all(session: Session, articles: Iterable[tuple[int, str, str]]) -> None:
+    """Make articles findable: number, title and text of each."""
+    kind = session.get_bind().dialect.name
+    rows = [dict(zip(("id", "title", "body"), row(kind, *each), strict=False)) for each in articles]
+    if rows:
+        session.execute(_ADD[kind], rows)
 
 
 def remove(session: Session, article: int, title: str, body: str) -> None:
@@ -66,6 +78,8 @@ def _joined(title: list[str], body: list[str]) -> dict[str, str]:
 def _capped(title: list[str], body: list[str]) -> tuple[list[str], list[str]]:
     title = title[:1000]
     body = body[: _PLACES - len(title) - GAP]
+    if len(body) < _BYTES // (4 * LONGEST_TOKEN + 8):  # whatever they are, they fit
+        return title, body
     size, seen = 0, set[str]()
     for number, token in enumerate(body):
         size += 4 if token in seen else len(token.encode()) + 8

@@ -12,11 +12,12 @@ Anything stored that depends on tokens or folds carries `VERSION`: when it rises
 from monitor.text.edge import clean_text, one_line, squeeze
 from monitor.text.folding import fold, is_han, width
 from monitor.text.languages import language
-from monitor.text.words import count_words, phrase, starts_words, tokens, units
+from monitor.text.words import LONGEST_TOKEN, count_words, phrase, starts_words, tokens, units
 
 VERSION = 1
 
 __all__ = [
+    "LONGEST_TOKEN",
     "VERSION",
     "clean_text",
     "count_words",

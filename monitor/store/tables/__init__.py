@@ -14,6 +14,7 @@ from monitor.store.tables.archive import (
     RecurringRow,
     RevisionRow,
     SavedSearchRow,
+    SketchRow,
 )
 from monitor.store.tables.base import Row
 from monitor.store.tables.watching import (
@@ -48,5 +49,6 @@ __all__ = [
     "RoundRow",
     "Row",
     "SavedSearchRow",
+    "SketchRow",
     "SourceRow",
 ]

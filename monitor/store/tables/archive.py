@@ -30,7 +30,9 @@ class ArticleRow(Row):
     first_seen: Mapped[datetime] = column("when a listing first showed it (UTC)", index=True)
     indexed_at: Mapped[datetime] = column("when it was stored or revised (UTC)", index=True)
     text: Mapped[str] = column("one line per block", Text)
-    blocks: Mapped[list[Any]] = column("[kind, level, text] per block")
+    blocks: Mapped[list[Any]] = column(
+        "[kind, level, lines] per block: its words are the next so many lines of text"
+    )
     words: Mapped[int] = column("words; each Chinese character counts as one")
     lead_image: Mapped[str | None] = column("address of the lead image", Text)
     wire: Mapped[str] = column("the agency credited", Text)
@@ -41,7 +43,6 @@ class ArticleRow(Row):
     cleaner: Mapped[int] = column("version of the cleaner")
     page: Mapped[int | None] = column("pages.id the text came from", ForeignKey("pages.id"))
     text_hash: Mapped[str] = column("SHA-256 of the folded text", String(64), index=True)
-    sketch: Mapped[bytes] = column("fingerprint of the text", LargeBinary)
     copies_of: Mapped[int | None] = column("articles.id that began this group of copies; null = none")
     shown: Mapped[bool] = column("the best of its group of copies", default=True)
     tier: Mapped[str] = column("core, relevant, peripheral", String(12))
@@ -88,11 +89,29 @@ class RecurringRow(Row):
     decided_at: Mapped[datetime | None] = column("when that was decided (UTC)")
 
 
+class SketchRow(Row):
+    """The fingerprint of a text that may still be copied."""
+
+    __tablename__ = "sketches"
+    __table_args__ = {"comment": "fingerprints of the texts of the last 30 to 60 days"}  # noqa: RUF012
+    article: Mapped[int] = column(
+        "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    era: Mapped[int] = column("as in fingerprints", index=True)
+    sketch: Mapped[bytes] = column("the fingerprint", LargeBinary)
+
+
 class FingerprintRow(Row):
     """One key of an article's fingerprint, to find candidates for copies."""
 
     __tablename__ = "fingerprints"
-    __table_args__ = {"comment": "keys of articles' fingerprints"}  # noqa: RUF012
+    __table_args__ = {  # noqa: RUF012
+        "comment": "keys of the fingerprints in sketches",
+        "sqlite_with_rowid": False,
+    }
+    era: Mapped[int] = column(
+        "days from 1 January 1970 to articles.indexed_at, by 30", primary_key=True, autoincrement=False
+    )
     key: Mapped[int] = column("a shingle's hash", primary_key=True, autoincrement=False)
     article: Mapped[int] = column(
         "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -133,7 +152,10 @@ class MentionRow(Row):
     """A vocabulary term found in an article."""
 
     __tablename__ = "mentions"
-    __table_args__ = (Index("ix_mentions_term", "term", "article"), {"comment": "terms found in articles"})
+    __table_args__ = (
+        Index("ix_mentions_term", "term", "article"),
+        {"comment": "terms found in articles", "sqlite_with_rowid": False},
+    )
     article: Mapped[int] = column(
         "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )

@@ -1,0 +1,160 @@
+"""Which stored texts a new one may be a copy of: fingerprints, kept for as long as a text counts as an original.
+
+Eras of 30 days are the first part of the index: a look-up asks two or three of them, however large the archive
+is, and what is older leaves at the index's front, a little with each batch.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from monitor.dedup import Fingerprint, keys
+from monitor.store.tables import ArticleRow, FingerprintRow, SketchRow
+from monitor.store.types import among
+
+COPY_DAYS = 30  # a text republished later than this is news again
+_MOST = 50  # candidates
+_FORGOTTEN = 200  # sketches and as many times 16 keys with each batch: more than a batch adds
+_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+_SKETCHES: Any = SketchRow.__table__
+_FINGERPRINTS: Any = FingerprintRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored article that may be the same text."""
+
+    id: int
+    source: str
+    group: int  # the article that began its group of copies
+    text_hash: str
+    fingerprint: Fingerprint
+
+
+def copy_window(now: datetime) -> datetime:
+    """The earliest time at which a text still counts as the original of one seen now."""
+    return now - timedelta(days=COPY_DAYS)
+
+
+class Likely:
+    """The articles stored since then that share a text or a key with any of some new ones."""
+
+    def __init__(self, session: Session, asked: Mapping[str, Fingerprint], since: datetime) -> None:
+        wanted = sorted({key for fingerprint in asked.values() for key in keys(fingerprint)})
+        shares_key = _holders(session, wanted, since)
+        self._by_hash: dict[str, list[Candidate]] = {}
+        self._by_key: dict[int, list[Candidate]] = {}
+        for each in _candidates(session, asked, shares_key, since):
+            self.add(each)
+
+    def add(self, each: Candidate) -> None:
+        """One more that later ones may repeat."""
+        self._by_hash.setdefault(each.text_hash, []).append(each)
+        for key in keys(each.fingerprint):
+            self._by_key.setdefault(key, []).append(each)
+
+    def of(self, text_hash: str, fingerprint: Fingerprint) -> list[Candidate]:
+        """Those that share this text or a key of its fingerprint, oldest first."""
+        found = {each.id: each for each in self._by_hash.get(text_hash, ())}
+        found |= {each.id: each for key in keys(fingerprint) for each in self._by_key.get(key, ())}
+        return [found[number] for number in sorted(found)][:_MOST]
+
+
+def candidates(
+    session: Session, text_hash: str, fingerprint: Fingerprint, since: datetime
+) -> list[Candidate]:
+    """Articles indexed since then that share the text or a key of the fingerprint, oldest first."""
+    return Likely(session, {text_hash: fingerprint}, since).of(text_hash, fingerprint)
+
+
+def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]]) -> None:
+    """Remember the fingerprints of articles: number, time of indexing, fingerprint."""
+    connection = session.connection()
+    connection.execute(
+        insert(_SKETCHES),
+        [{"article": article, "era": _era(at), "sketch": made.pack()} for article, at, made in texts],
+    )
+    rows = [
+        {"era": era, "key": key, "article": article}
+        for article, at, made in texts
+        for era in (_era(at),)
+        for key in sorted(set(keys(made)))
+    ]
+    if rows:
+        connection.execute(insert(_FINGERPRINTS), rows)
+
+
+def remove(session: Session, article: int) -> None:
+    """Forget an article's fingerprint."""
+    row = session.get(SketchRow, article)
+    if row is None:
+        return
+    of_row = (FingerprintRow.era == row.era, FingerprintRow.article == article)
+    session.execute(
+        delete(FingerprintRow).where(*of_row, FingerprintRow.key.in_(keys(Fingerprint.unpack(row.sketch))))
+    )
+    session.delete(row)
+    session.flush()
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete some of what no new text can be a copy of any more."""
+    past = _era(copy_window(now))
+    connection = session.connection()
+    old = select(_SKETCHES.c.article).where(_SKETCHES.c.era < past).limit(_FORGOTTEN)
+    connection.execute(delete(_SKETCHES).where(_SKETCHES.c.article.in_(old)))
+    first = connection.scalar(select(func.min(_FINGERPRINTS.c.era)))
+    if first is None or first >= past:
+        return
+    of_era = _FINGERPRINTS.c.era == first
+    ahead = select(_FINGERPRINTS.c.key).where(of_era).order_by(_FINGERPRINTS.c.key)
+    until = connection.scalar(ahead.offset(_FORGOTTEN * 16).limit(1))
+    part = of_era if until is None else of_era & (_FINGERPRINTS.c.key < until)
+    connection.execute(delete(_FINGERPRINTS).where(part))
+
+
+def _era(at: datetime) -> int:
+    return (at - _BEGAN) // timedelta(days=COPY_DAYS)
+
+
+def _holders(session: Session, wanted: Sequence[int], since: datetime) -> set[int]:
+    """Articles that hold one of these keys."""
+    newest = session.scalar(select(func.max(FingerprintRow.era)))
+    if newest is None:
+        return set()
+    eras = range(max(_era(since), newest - 2), newest + 1)
+    return {
+        article
+        for era in eras
+        for article in session.scalars(
+            select(FingerprintRow.article).where(
+                FingerprintRow.era == era, among(session, FingerprintRow.key, wanted)
+            )
+        )
+    }
+
+
+def _candidates(
+    session: Session, asked: Mapping[str, Fingerprint], shares_key: set[int], since: datetime
+) -> Iterable[Candidate]:
+    columns = (ArticleRow.id, ArticleRow.source, ArticleRow.copies_of, ArticleRow.text_hash, SketchRow.sketch)
+    recent = select(*columns).outerjoin(SketchRow, SketchRow.article == ArticleRow.id)
+    recent = recent.where(ArticleRow.indexed_at >= since)
+    # by its number where it shares a key: its own index on the time would be walked for weeks
+    parts = [
+        among(session, ArticleRow.text_hash, list(asked)),
+        among(session, ArticleRow.id, sorted(shares_key)),
+    ]
+    found = {row.id: row for part in parts for row in session.execute(recent.where(part))}
+    for number in sorted(found):
+        row = found[number]
+        # an equal text has an equal fingerprint, where its own is forgotten
+        made = asked.get(row.text_hash, _NONE) if row.sketch is None else Fingerprint.unpack(row.sketch)
+        yield Candidate(row.id, row.source, row.copies_of or row.id, row.text_hash, made)
+
+
+_NONE = Fingerprint((), (), 0, 0)

@@ -1,0 +1,99 @@
+"""A batch of drafts settled together answers as if each were stored before the next; what is old is forgotten."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from monitor import dedup, urls
+from monitor.model import Article, Judgement, Link, LinkKind, Listed, Tier
+from monitor.store import convert, copies, entries, feeds, schema
+from monitor.store.articles import Settled
+from monitor.store.batch import Batch
+from monitor.store.database import Database, reading, writing
+from monitor.store.entries import Found
+from monitor.store.tables import ArticleRow, EntryRow, FeedRow, FingerprintRow, LinkRow, SketchRow
+from tests.archive import NOW, SOURCES, article, store
+
+LONG = " ".join(f"word{number} of the patrol" for number in range(60))
+
+
+def settled(db: Database, *made: Article) -> list[Settled]:
+    """Articles of the ledger whose entries are there, ready to be stored."""
+    with writing(db) as session:
+        feeds.keep_sources(session, SOURCES.values(), NOW)
+        feed = session.scalars(select(FeedRow.id).where(FeedRow.source == "ledger")).one()
+        found = [Found(each.url, urls.key(each.url), Listed(each.url, each.title)) for each in made]
+        entries.add_found(session, found, source="ledger", feed=feed, first_poll=False, now=NOW)
+        entry = dict(session.execute(select(EntryRow.url, EntryRow.id)).tuples().all())
+    return [
+        Settled(
+            entry=entry[each.url], page=None, cleaner=1, source="ledger", first_seen=NOW, article=each,
+            judgement=Judgement(Tier.CORE, 9, ("direct",), ()),
+            text_hash=dedup.text_hash(each.title, each.text), fingerprint=dedup.fingerprint(each.text),
+        )
+        for each in made
+    ]  # fmt: skip
+
+
+def test_each_article_of_a_batch_sees_those_before_it(db: Database) -> None:
+    link = Link(LinkKind.READ_ALSO, urls.canonical("http://ledger.example/b"), "B", 0)
+    first, second = settled(
+        db, article("a", "A", LONG, links=(link,)), article("b", "B", f"{LONG} And more.")
+    )
+    with writing(db) as session:
+        batch = Batch(session, [first, second], NOW)
+        assert batch.candidates(first) == []
+        number = batch.add(first, copies_of=None, now=NOW)
+        assert [each.id for each in batch.candidates(second)] == [number]
+        assert batch.of_entry(first.entry) == batch.of_url(urls.key(first.article.url)) == number
+        other = batch.add(second, copies_of=None, now=NOW)
+        batch.write()
+    with reading(db) as session:
+        assert session.scalars(select(LinkRow.target)).all() == [other]
+        assert session.scalars(select(ArticleRow.id).order_by(ArticleRow.id)).all() == [number, other]
+
+
+def test_a_link_that_waited_leads_to_its_article_once_that_is_stored(db: Database) -> None:
+    link = Link(LinkKind.RELATED, urls.canonical("http://ledger.example/later"), "Later", 0)
+    store(db, article("a", "A", "Words.", links=(link,)))
+    later = store(db, article("later", "Later", "Other words."))
+    with reading(db) as session:
+        assert session.scalars(select(LinkRow.target)).all() == [later]
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, True), (29, True), (31, False)])
+def test_a_text_is_an_original_for_thirty_days(db: Database, days: int, found: bool) -> None:
+    store(db, article("a", "A", LONG))
+    (new,) = settled(db, article("b", "B", f"{LONG} And more."))
+    with writing(db) as session:
+        batch = Batch(session, [new], NOW + timedelta(days=days))
+        assert bool(batch.candidates(new)) is found
+
+
+def test_fingerprints_are_forgotten_when_no_text_can_be_their_copy_any_more(db: Database) -> None:
+    store(db, article("a", "A", LONG))
+    with writing(db) as session:
+        copies.forget(session, NOW + timedelta(days=30))
+        assert session.scalar(select(func.count()).select_from(SketchRow)) == 1
+        copies.forget(session, NOW + timedelta(days=61))
+    with reading(db) as session:
+        assert session.scalar(select(func.count()).select_from(SketchRow)) == 0
+        assert session.scalar(select(func.count()).select_from(FingerprintRow)) == 0
+        text_hash, fingerprint = dedup.text_hash("A", LONG), dedup.fingerprint(LONG)
+        # an equal text is still found, and is a copy of itself
+        (same,) = copies.candidates(session, text_hash, fingerprint, NOW)
+    assert dedup.is_copy(same.fingerprint, fingerprint)
+
+
+def test_the_lean_schema_goes_down_and_up_with_its_articles(db: Database) -> None:
+    made = article("a", "A", LONG, "A line.\nAnother of the same block.", "Last.")
+    store(db, made)
+    schema.downgrade(db, "2026_11_24_learnt")
+    schema.upgrade(db, NOW)
+    assert schema.check(db) == []
+    with reading(db) as session:
+        assert convert.article_from_row(session.scalars(select(ArticleRow)).one()) == made
+        near = replace(dedup.fingerprint(f"{LONG} And more."))
+        assert [each.id for each in copies.candidates(session, "", near, NOW)] == [1]
