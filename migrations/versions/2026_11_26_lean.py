@@ -55,10 +55,15 @@ def upgrade() -> None:
         _keep([(number, _era(at), sketch) for number, at, _, sketch in recent])
     op.drop_column("articles", "sketch")
     _mentions(without_row_numbers=True)
+    copies = sa.text("copies_of IS NOT NULL")
+    op.create_index(
+        "ix_articles_copies_of", "articles", ["copies_of"], sqlite_where=copies, postgresql_where=copies
+    )
 
 
 def downgrade() -> None:
     """Blocks hold their words again; texts whose fingerprint is forgotten are never found as originals again."""
+    op.drop_index("ix_articles_copies_of", "articles")
     op.add_column(
         "articles", sa.Column("sketch", sa.LargeBinary(), nullable=True, comment="fingerprint of the text")
     )

@@ -1,6 +1,8 @@
 """Commands that only read: search, why, links, alerts; and the list that `sources` shows."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,11 +11,13 @@ from rich.text import Text
 from monitor.cli.options import Config, Data, Json, Limit, database_of, settings_of
 from monitor.cli.showing import SIDES, marked, moment, out, print_json, print_wrapped, safe, side, table
 from monitor.errors import Mistake
-from monitor.model import LinkKind
+from monitor.model import LinkKind, utc_now
 from monitor.query import search as searching
 from monitor.query import telling
-from monitor.query.search import Hit
-from monitor.store.database import reading, writing
+from monitor.query.search import Found, Hit
+from monitor.store.database import Database, reading, writing
+
+BAR = 50  # columns of the longest
 
 if TYPE_CHECKING:
     from monitor.query.explaining import Nothing
@@ -30,7 +34,19 @@ def search(
         list[str] | None,
         typer.Argument(help='Words, "phrases", OR, NOT, NEAR/5, ~term, side:prc, @saved, ...'),
     ] = None,
+    *,
     limit: Limit = 20,
+    sort: Annotated[
+        str, typer.Option("--sort", help="date, newest first; rank, what says most about it first.")
+    ] = searching.DATE,
+    before: Annotated[
+        int | None,
+        typer.Option("--before", metavar="N", help="By date: the next page, as the last one says."),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option("--per-day", metavar="DAYS", min=1, max=3660, help="Count the last days, instead."),
+    ] = None,
     save: Annotated[str, typer.Option("--save", metavar="NAME", help="Keep the query: search @NAME.")] = "",
     forget: Annotated[str, typer.Option("--forget", metavar="NAME", help="Forget a saved search.")] = "",
     list_saved: Annotated[bool, typer.Option("--list", help="Show the saved searches.")] = False,
@@ -38,7 +54,7 @@ def search(
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Find articles, newest first: straitwatch search 台海 OR "Taiwan Strait". docs/query.md is the manual."""
+    """Find articles: straitwatch search 台海 OR "Taiwan Strait" --sort rank. docs/query.md is the manual."""
     if save or forget or list_saved:
         from monitor.cli import saving  # noqa: PLC0415
 
@@ -46,8 +62,15 @@ def search(
         return
     if not query:
         raise Mistake("search wants a query: straitwatch search 台海, or --list for the saved ones")
+    if sort not in (searching.DATE, searching.RANK):
+        raise Mistake(f"there is no order {sort}; it is one of {searching.DATE}, {searching.RANK}")
+    if sort == searching.RANK and before is not None:
+        raise Mistake("--before goes on by date; --sort rank shows more with a higher --limit")
+    if days is not None:
+        _per_day(database_of(config, data), _joined(query), days, json=json)
+        return
     with reading(database_of(config, data)) as session:
-        found = searching.search(session, _joined(query), limit=limit)
+        found = searching.search(session, _joined(query), limit=limit, sort=sort, before=before)
     if json:
         print_json({**asdict(hit), "snippet": hit.snippet.text} for hit in found.hits)
         return
@@ -56,9 +79,35 @@ def search(
         return
     for hit in found.hits:
         print_hit(hit)
-    shown = len(found.hits)
-    more = f"; --limit {min(1000, limit * 5)} shows more" if shown == limit and found.total > limit else ""
-    out.print(f"{shown} shown of {found.total} articles that match, copies included{more}", style="dim")
+    out.print("; ".join(_told_of(found, limit)), style="dim")
+
+
+def _told_of(found: Found, limit: int) -> Iterator[str]:
+    """What is shown of what there is."""
+    total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
+    yield f"{len(found.hits)} shown of {total} articles that match, copies included"
+    if found.ranked is not None and (found.more or found.total > found.ranked):
+        yield f"the newest {found.ranked:,} of them ranked"
+    if len(found.hits) == limit and limit < min(1000, found.total):
+        yield f"--limit {min(1000, limit * 5)} shows more"
+    if found.next is not None:
+        yield f"--before {found.next} goes on"
+
+
+def _per_day(database: Database, query: str, days: int, *, json: bool) -> None:
+    today = utc_now().date()
+    with reading(database) as session:
+        counted = searching.per_day(session, query, today - timedelta(days=days - 1), today)
+    if json:
+        print_json({"day": each.day.isoformat(), "found": each.found} for each in counted)
+        return
+    most = max(each.found for each in counted) or 1
+    for each in counted:
+        bar = "#" * -(-BAR * each.found // most)  # rounded up: one is not nothing
+        out.print(f"{each.day}  {each.found:>7,}  {bar}".rstrip())
+    out.print(
+        f"{sum(each.found for each in counted):,} of the articles stored in {days} days match", style="dim"
+    )
 
 
 def _joined(words: list[str]) -> str:
@@ -182,7 +231,6 @@ def alerts(
     data: Data = None,
 ) -> None:
     """Show alerts owed, sent and set aside, with the channel's answer."""
-    from monitor.model import utc_now  # noqa: PLC0415
     from monitor.store import outbox  # noqa: PLC0415
 
     database = database_of(config, data)

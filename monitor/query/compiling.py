@@ -30,7 +30,8 @@ from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
 
 _FTS5 = table("search_index", column("rowid"), column("search_index"))
 _TSVECTOR = table("search_index", column("article"), column("tokens"))
-_TIMES = {
+INDEX: dict[str, ColumnElement[int]] = {"sqlite": _FTS5.c.rowid, "postgresql": _TSVECTOR.c.article}
+TIMES = {
     "published": ArticleRow.published,
     "seen": ArticleRow.first_seen,
     "indexed": ArticleRow.indexed_at,
@@ -46,6 +47,18 @@ def condition(node: Node, kind: str, now: datetime | None = None) -> ColumnEleme
         now: the time of asking, for ages such as -7d; the clock's unless given.
     """
     return _Compiler(kind, now or utc_now()).condition(node)
+
+
+def asked(node: Node, kind: str) -> ColumnElement[bool]:
+    """A pure node as a condition on the index table itself (`INDEX`)."""
+    if kind == "sqlite":
+        return _FTS5.c.search_index.op("MATCH")(fts5(node))
+    return _TSVECTOR.c.tokens.op("@@")(cast(tsquery(node), TSQUERY))
+
+
+def rest(node: Node, kind: str, now: datetime | None = None) -> list[ColumnElement[bool]]:
+    """What is left to check of the articles that `narrowed(node)` finds; nothing where the index said all."""
+    return _Compiler(kind, now or utc_now()).rest(node)
 
 
 class _Compiler:
@@ -82,13 +95,26 @@ class _Compiler:
     def _all(self, node: All) -> ColumnElement[bool]:
         """One question to the index for all words, then what is left to check of the rest."""
         words = narrowed(node)
-        parts = [self._indexed(words)] if words is not None else []
+        return and_(*([] if words is None else [self._indexed(words)]), *self.rest(node))
+
+    def rest(self, node: Node) -> list[ColumnElement[bool]]:
+        """What is left to check once the index was asked for `narrowed(node)`."""
+        if pure(node):
+            return []
+        if isinstance(node, Named):
+            return self.rest(node.part)
+        if isinstance(node, Exact):
+            return [self._spelt(node)]
+        if not isinstance(node, All):
+            return [self.condition(node)]
+        words = narrowed(node)
+        parts: list[ColumnElement[bool]] = []
         for part in node.parts:
             if pure(part.part if isinstance(part, Not) else part):
                 parts += [] if words is not None else [self.condition(part)]
             else:
                 parts.append(self._spelt(part) if isinstance(part, Exact) else self.condition(part))
-        return and_(*parts)
+        return parts
 
     def _any(self, node: AnyOf) -> ColumnElement[bool]:
         """One question to the index for all alternatives that are words."""
@@ -102,9 +128,7 @@ class _Compiler:
         return ArticleRow.id.in_(self._ids(node))
 
     def _ids(self, node: Node) -> Select[tuple[Any]]:
-        if self.kind == "sqlite":
-            return select(_FTS5.c.rowid).where(_FTS5.c.search_index.op("MATCH")(fts5(node)))
-        return select(_TSVECTOR.c.article).where(_TSVECTOR.c.tokens.op("@@")(cast(tsquery(node), TSQUERY)))
+        return select(INDEX[self.kind]).where(asked(node, self.kind))
 
     def _spelt(self, node: Exact) -> ColumnElement[bool]:
         """Whether the stored text has the very spelling; SQLAlchemy gives SQLite Python's own `re`."""
@@ -113,7 +137,7 @@ class _Compiler:
         return in_title if node.words.title else or_(in_title, ArticleRow.text.regexp_match(pattern))
 
     def _when(self, asked: When) -> ColumnElement[bool]:
-        at = _TIMES[asked.field]
+        at = TIMES[asked.field]
         bounds: list[ColumnElement[bool]] = [at.is_not(None)]
         if asked.since is not None:
             bounds.append(at >= asked.since.resolve(self.now))

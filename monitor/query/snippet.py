@@ -2,11 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
-from monitor.query.language import Node, Words, leaves
-from monitor.text import fold, is_han, tokens
+from monitor.query.spotting import Spot, spots
+from monitor.query.tree import Node
+from monitor.text import fold
 
 LENGTH = 180  # columns shown
+LOOKED_AT = 50_000  # characters of a text: a snippet is shown at once, however long the article is
+MOST_HITS = 50  # of each word
+_WIDE = "WF"
+_CLAUSES = "，、；,;:："
 # A full stop ends a sentence before white space and a capital, not behind an initial: "the U.S. Navy".
 _SENTENCE = re.compile(r"(?:[^。！？!?.\n]|(?<=\b[A-Za-z])\.|\.(?=\S|\s+[a-z]))*(?:[。！？!?]+|\.|\n|$)")
 
@@ -20,59 +26,80 @@ class Snippet:
 
 
 def snippet(text: str, node: Node) -> Snippet:
-    """The sentence of text that holds most of the query's words, or its beginning."""
-    wanted = [fold(leaf.written.rstrip("*")) for leaf in leaves(node) if isinstance(leaf, Words)]
-    wanted = [word for word in wanted if word.strip()]
-    folded = fold(text)
-    best, most = 0, 0
-    for place in _SENTENCE.finditer(text):
-        hits = sum(word in folded[place.start() : place.end()] for word in wanted)
-        if hits > most:
-            best, most = place.start(), hits
-    piece = _cut(text, best, folded, wanted if most else [])
+    """The sentence of text that holds most of the query's words, the earlier of equal ones; else its beginning."""
+    wanted = spots(node)
+    looked = text[:LOOKED_AT]
+    folded = fold(looked)
+    found = [(spot, spot.spans(folded, MOST_HITS)) for spot in wanted]
+    spans = sorted({span for _, held in found for span in held})
+    if not spans:
+        return Snippet(_cut(looked, 0, None))
+    start = _best(looked, spans, [spot for spot, held in found if held], folded)
+    first = next((span for span in spans if span[0] >= start), None)
+    piece = _cut(looked, start, first)
     return Snippet(piece, _marks(piece, wanted))
 
 
-def _cut(text: str, start: int, folded: str, wanted: list[str]) -> str:
-    firsts = [at for at in (folded.find(word, start) for word in wanted) if at >= 0]
-    if firsts and min(firsts) - start > LENGTH // 2:  # a long sentence: begin shortly before the word
-        start = max(start, min(firsts) - 60)
-        while start > 0 and text[start - 1].isalnum() and text[start].isascii():  # at the beginning of a word
-            start -= 1
+def _best(text: str, spans: list[tuple[int, int]], wanted: list[Spot], folded: str) -> int:
+    """Where the sentence begins that holds most of the words, only those with a hit being looked at."""
+    best, most, until = 0, 0, -1
+    for start, _ in spans:
+        if start < until:
+            continue
+        begin, until = _sentence(text, start)
+        hits = sum(spot.held(folded, begin, until) for spot in wanted)
+        if hits > most:
+            best, most = begin, hits
+        if most == len(wanted):
+            break
+    return best
+
+
+def _sentence(text: str, at: int) -> tuple[int, int]:
+    """Where the sentence around a place begins and ends: at line ends and full stops."""
+    line = text.rfind("\n", 0, at) + 1
+    for place in _SENTENCE.finditer(text, line):
+        if place.end() > at:
+            return place.start(), place.end()
+    return line, len(text)
+
+
+def _cut(text: str, start: int, first: tuple[int, int] | None) -> str:
+    before = ""
+    if first and first[0] - start > LENGTH // 2:  # a long sentence: begin shortly before the word
+        cut = max(start, first[0] - 60)
+        while cut > start and text[cut - 1].isalnum() and text[cut].isascii():  # at the beginning of a word
+            cut -= 1
+        clause = max(text.rfind(mark, start, first[0]) for mark in _CLAUSES) + 1  # in Chinese, of a clause
+        start, before = max(cut, clause if first[0] - clause < LENGTH // 2 else 0), "... "
     while start < len(text) and text[start].isspace():
         start += 1
     piece, ends = _within(text[start : start + LENGTH])
     ends = ends and start + len(piece) >= len(text)
     if not ends and " " in piece[-30:] and piece[-1:].isascii():
         piece = piece[: piece.rfind(" ")]
-    return piece.replace("\n", " ").rstrip() + ("" if ends else " ...")
+    return before + piece.replace("\n", " ").rstrip() + ("" if ends else " ...")
 
 
 def _within(piece: str) -> tuple[str, bool]:
-    """As much of piece as fits into LENGTH columns, Chinese characters taking two; and whether all of it did."""
+    """As much of piece as fits into LENGTH columns, Chinese characters and signs taking two; and whether all of it did."""
     columns = 0
     for number, char in enumerate(piece):
-        columns += 2 if is_han(char) else 1
+        columns += 2 if east_asian_width(char) in _WIDE else 1
         if columns > LENGTH:
             return piece[:number], False
     return piece, True
 
 
-def _marks(piece: str, wanted: list[str]) -> tuple[tuple[int, int], ...]:
+def _marks(piece: str, wanted: list[Spot]) -> tuple[tuple[int, int], ...]:
+    """Where words stand in a piece; of those that overlap, the longer."""
     folded = fold(piece)
-    spans = [
-        (found.start(), found.end())
-        for word in wanted
-        for found in re.finditer(re.escape(word), folded)
-        if _whole(folded, found.start(), found.end())
-    ]
-    return tuple(sorted(set(spans)))
-
-
-def _whole(folded: str, start: int, end: int) -> bool:
-    """Whether a span is made of whole words (always so in Chinese)."""
-    around = folded[max(0, start - 1) : end + 1]
-    return tokens(folded[start:end])[:1] == tokens(around)[:1] or not folded[start:end].isascii()
+    spans = {span for spot in wanted for span in spot.spans(folded, MOST_HITS)}
+    marks: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not marks or start >= marks[-1][1]:
+            marks.append((start, end))
+    return tuple(marks)
 
 
 def sentences(text: str, length: int) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
@@ -13,7 +14,15 @@ class ArticleRow(Row):
     """A page made clean, judged and kept."""
 
     __tablename__ = "articles"
-    __table_args__ = {"comment": "articles, newest text"}  # noqa: RUF012
+    __table_args__ = (
+        Index(
+            "ix_articles_copies_of",
+            "copies_of",
+            sqlite_where=sql("copies_of IS NOT NULL"),
+            postgresql_where=sql("copies_of IS NOT NULL"),
+        ),
+        {"comment": "articles, newest text"},
+    )
     id: Mapped[int] = column("article number, in order of indexing", primary_key=True)
     entry: Mapped[int] = column("entries.id", ForeignKey("entries.id"), unique=True)
     url_key: Mapped[str] = column("SHA-256 of url", String(64), unique=True)

@@ -1,0 +1,174 @@
+"""Which articles a query finds: the newest of them, how many, and how many a day; bounded, the same on both databases.
+
+Numbers of articles grow with indexing. So the index is read from its newest end and only as far as is needed, a
+span of time is turned into a span of numbers first, and whatever the numbers cannot say is checked on the rows.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate, pairwise
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from monitor.query import compiling
+from monitor.query.indexed import narrowed
+from monitor.query.tree import All, Named, Node, When
+from monitor.store.tables import ArticleRow, SourceRow
+
+COUNTED = 10_000  # hits are counted up to here; beyond, "more than" is said
+_END = 2**62
+_NEAR = 2_000  # PostgreSQL: numbers looked through one by one before its index is asked for all hits
+_FAR = 8_000  # and as far as that is still quicker
+_SEEN_FIRST = 50  # articles looked at to find where a day begins: they are stored in nearly this order
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many of the articles stored on a day match."""
+
+    day: date
+    found: int
+
+
+class Finder:
+    """One query against one archive."""
+
+    def __init__(self, session: Session, node: Node, now: datetime) -> None:
+        self.session, self.node, self.now = session, node, now
+        self.kind = session.get_bind().dialect.name
+        if self.kind == "postgresql":
+            # Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled code cost more.
+            for setting in ("enable_seqscan", "jit"):
+                session.execute(sql(f"SET LOCAL {setting} = off"))
+            session.execute(sql("SET LOCAL max_parallel_workers_per_gather = 0"))
+        self.number = compiling.INDEX[self.kind]
+        self.words = narrowed(node)
+        self.rest = compiling.rest(node, self.kind, now)
+        self.span = self._span()
+
+    def newest(self, most: int, before: int | None = None) -> list[int]:
+        """Numbers of the newest articles that match, newest first."""
+        low, high = self.span
+        high = high if before is None else min(high, before - 1)
+        if self.words is None or self.kind == "sqlite":
+            return self._numbers(self._within(low, high).order_by(self._key.desc()).limit(most))
+        return self._newest_of_postgresql(low, high, most)
+
+    def count(self, most: int = COUNTED) -> int:
+        """How many articles match; at most one more than `most`."""
+        within = self._within(*self.span).limit(most + 1).subquery()
+        return self.session.scalar(select(func.count()).select_from(within)) or 0
+
+    def per_day(self, since: date, until: date) -> list[Day]:
+        """How many match of the articles stored on each day (UTC) from since to until."""
+        days = [since + timedelta(days=each) for each in range((until - since).days + 1)]
+        firsts = [_first_of(self.session, day) for day in [*days, until + timedelta(days=1)]]
+        starts = list(accumulate(firsts, max))
+        counts = self._counts(starts)
+        return [Day(day, counts[number]) for number, day in enumerate(days)]
+
+    @property
+    def _key(self) -> ColumnElement[int]:
+        return ArticleRow.id if self.words is None else self.number  # type: ignore[return-value]
+
+    def _within(self, low: int, high: int) -> Select[tuple[int]]:
+        """Matching articles with numbers of a span, in any order."""
+        asked = select(self._key).where(self._key >= low, self._key <= high)
+        if self.words is not None:
+            asked = asked.where(compiling.asked(self.words, self.kind))
+            if not self.rest:
+                return asked
+            asked = asked.join(ArticleRow, ArticleRow.id == self.number)
+        return asked.join(SourceRow, SourceRow.id == ArticleRow.source).where(and_(*self.rest))
+
+    def _numbers(self, asked: Select[tuple[int]]) -> list[int]:
+        return list(self.session.scalars(asked))
+
+    def _newest_of_postgresql(self, low: int, high: int, most: int) -> list[int]:
+        """Its planner cannot know how rare words are together: look through the newest, then choose."""
+        last = self.session.scalar(select(func.max(self.number))) or 0
+        high, looked = min(high, last), 0
+        found: list[int] = []
+        near = _NEAR
+        while looked < near and high >= low:
+            start = max(low, high - (near - looked) + 1)
+            found += self._numbers(
+                self._within(start, high).order_by(self.number.desc()).limit(most - len(found))
+            )
+            if len(found) >= most:
+                return found
+            looked, high = looked + high - start + 1, start - 1
+            near = min(_FAR, most * looked // len(found) * 5 // 4) if len(found) * _FAR > most * looked else 0
+        if high < low:
+            return found
+        every = self._within(low, high).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
+        number = every.c[0]
+        return found + self._numbers(select(number).order_by(number.desc()).limit(most - len(found)))
+
+    def _counts(self, starts: list[int]) -> list[int]:
+        """How many match from each number to before the next."""
+        low, high = max(starts[0], self.span[0]), min(starts[-1] - 1, self.span[1])
+        if self.kind == "postgresql":
+            key = func.width_bucket(self._key, starts)
+            within = self._within(low, high).with_only_columns(key, func.count()).group_by(key)
+            found = dict(self.session.execute(within).tuples().all())
+            return [int(found.get(number, 0)) for number in range(1, len(starts))]
+        numbers = self._numbers(self._within(low, high).order_by(self._key))
+        return list(_between(numbers, starts))
+
+    # ------------------------------------------------------------------------------------ spans of time
+
+    def _span(self) -> tuple[int, int]:
+        """Numbers between which every article lies that the query's times allow."""
+        low, high = 0, _END
+        for each in _whens(self.node):
+            first, last = self._numbers_of(each)
+            low, high = max(low, first), min(high, last)
+        return low, high
+
+    def _numbers_of(self, asked: When) -> tuple[int, int]:
+        at = compiling.TIMES[asked.field]
+        since = asked.since.resolve(self.now) if asked.since else None
+        until = asked.until.resolve(self.now) if asked.until else None
+        bounds = [at >= since] if since else []
+        bounds += [at < until] if until else []
+        low, high = self.session.execute(
+            select(func.min(ArticleRow.id), func.max(ArticleRow.id)).where(*bounds)
+        ).one()
+        return (1, 0) if low is None else (low, high)
+
+
+def _whens(node: Node) -> Iterator[When]:
+    """The times that must hold whatever else does."""
+    match node:
+        case When():
+            yield node
+        case Named():
+            yield from _whens(node.part)
+        case All():
+            for part in node.parts:
+                yield from _whens(part)
+
+
+def _first_of(session: Session, day: date) -> int:
+    """The first number of a day's articles: the lowest of those first seen from its beginning on.
+
+    An entry that was long on its way has an old time of first sight, an edited article a new time of indexing:
+    neither moves this.
+    """
+    start = datetime.combine(day, time(), UTC)
+    first = select(ArticleRow.id).where(ArticleRow.first_seen >= start)
+    found = session.scalar(
+        select(func.min(first.order_by(ArticleRow.first_seen).limit(_SEEN_FIRST).subquery().c.id))
+    )
+    return found or (session.scalar(select(func.max(ArticleRow.id))) or 0) + 1
+
+
+def _between(numbers: list[int], starts: list[int]) -> Iterator[int]:
+    places = [bisect_left(numbers, start) for start in starts]
+    for first, last in pairwise(places):
+        yield last - first

@@ -1,0 +1,69 @@
+"""Which of some hits say most about a query: BM25 over them, with weight for the title and for what is new. Pure.
+
+    relevance = sum over words of  idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean length))
+    score     = relevance * (1 + 2 ** (-age / 30 days)) / 2
+
+tf counts a word in the text once and in the title TITLE times. idf = 1 + ln(hits / hits with the word): how rare a
+word is among the hits, which is 1 for a word that all must have. age runs to the newest hit: what is a month older
+counts three quarters, what is very old half. (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009.)
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.query.spotting import spots
+from monitor.query.tree import Node
+from monitor.text import fold
+
+K1, B = 1.2, 0.75
+TITLE = 5  # hits in the text that one in the title is worth
+HALF_LIFE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is weighed of one article."""
+
+    id: int
+    title: str
+    text: str
+    words: int
+    first_seen: datetime
+
+
+def ranked(node: Node, candidates: Sequence[Candidate]) -> list[int]:
+    """Numbers of articles, best first; of equal ones the newest."""
+    wanted = spots(node)
+    if not candidates or not wanted:
+        return sorted((each.id for each in candidates), reverse=True)
+    plain = all(spot.plain for spot in wanted)
+    counts: list[list[int]] = []
+    for each in candidates:
+        # a word of plain letters is found without folding what it is not made of
+        title, text = (
+            (each.title.lower(), each.text.lower()) if plain else (fold(each.title), fold(each.text))
+        )
+        counts.append(
+            [TITLE * spot.count(title) + (0 if spot.title else spot.count(text)) for spot in wanted]
+        )
+    having = [sum(1 for row in counts if row[number]) for number in range(len(wanted))]
+    rarity = [1 + math.log(len(candidates) / max(1, number)) for number in having]
+    mean = sum(each.words for each in candidates) / len(candidates) or 1
+    newest = max(each.first_seen for each in candidates)
+    scores = {
+        each.id: _relevance(row, rarity, each.words / mean) * _freshness(newest, each.first_seen)
+        for each, row in zip(candidates, counts, strict=True)
+    }
+    return sorted(scores, key=lambda number: (-scores[number], -number))
+
+
+def _relevance(counts: Sequence[int], rarity: Sequence[float], length: float) -> float:
+    damp = K1 * (1 - B + B * length)
+    return sum(idf * tf * (K1 + 1) / (tf + damp) for tf, idf in zip(counts, rarity, strict=True) if tf)
+
+
+def _freshness(newest: datetime, at: datetime) -> float:
+    days: float = (newest - at).total_seconds() / 86_400
+    return (1 + 2 ** (-days / HALF_LIFE_DAYS)) / 2
