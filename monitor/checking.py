@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from monitor.config import Settings, examine_settings
-from monitor.desk import mistakes
+from monitor.faults import mistakes
 from monitor.sources.loading import load
 
 

@@ -7,7 +7,6 @@ database's address can come from a variable (`url_env`) or a file (`url_file`).
 
 import difflib
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -16,10 +15,20 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from monitor import __version__
 from monitor.errors import Mistake, Mistakes
+from monitor.toml import FILE, LARGEST_FILE, PREFIX, read_toml, settings_file
 
-FILE = "straitwatch.toml"
-_PREFIX = "STRAITWATCH_"
-LARGEST_FILE = 1_000_000  # bytes; a settings file is written by hand
+__all__ = [
+    "FILE",
+    "LARGEST_FILE",
+    "Settings",
+    "examine_settings",
+    "load_settings",
+    "read_toml",
+    "settings_file",
+    "worded",
+]
+
+_PREFIX = PREFIX
 
 
 class Table(BaseModel):
@@ -199,44 +208,6 @@ def examine_settings(file: Path | None, *, data: Path | None = None) -> tuple[Se
         "sources": base / settings.sources,
     }
     return settings.model_copy(update=places), lines
-
-
-def settings_file(file: Path | None, data: Path | None) -> Path | None:
-    """The settings file that is used: the one named, else DATA/straitwatch.toml, else ./straitwatch.toml.
-
-    Raises:
-        Mistake: a folder may not be looked into.
-    """
-    if file is not None:
-        return file
-    places = ([data / FILE] if data else []) + [Path(FILE)]
-    try:
-        return next((place for place in places if place.exists()), None)
-    except OSError as error:
-        raise Mistake(f"{data or Path.cwd()} cannot be looked into: {error.strerror}") from error
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """The tables of a TOML file; a byte order mark is accepted.
-
-    Raises:
-        Mistakes: it cannot be read, is too large, or is not TOML; file, line and reason are named.
-    """
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise Mistakes([f"{file}: over {LARGEST_FILE:,} bytes; that is no settings file"])
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-    except FileNotFoundError as error:
-        raise Mistakes([f"{file}: there is no such file"]) from error
-    except OSError as error:
-        raise Mistakes([f"{file}: cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise Mistakes([f"{file}: line {line}: not UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise Mistakes([f"{file}: not TOML: {error}"]) from error
-    except RecursionError as error:
-        raise Mistakes([f"{file}: nested too deep"]) from error
 
 
 def worded(label: str, error: ValidationError, model: type[BaseModel], values: dict[str, Any]) -> list[str]:

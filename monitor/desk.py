@@ -8,19 +8,18 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
-from monitor import __version__, clean, clock, config, notify, topic
+from monitor import __version__, clean, clock, config, topic
 from monitor.apart import Bounds, Cleaners
 from monitor.config import Rule, Settings
 from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
+from monitor.faults import mistakes
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
 from monitor.model import utc_now
-from monitor.query.known import check_sources
 from monitor.query.language import Node, parse
-from monitor.query.matching import refuse
 from monitor.sources import Source
 from monitor.sources.loading import load
 from monitor.store import entries, feeds, meta, rounds, schema
-from monitor.store.database import Database, Session, open_database, read_url, writing
+from monitor.store.database import Database, Session, open_database, writing
 
 PATIENCE_SECONDS = 180.0  # of a round that finds a backfill at work
 LOOK_SECONDS = 0.2
@@ -81,42 +80,6 @@ class Desk:
         with writing(self.database) as session:
             rounds.assert_held(session, work.id)
             yield session
-
-
-def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:
-    """Everything wrong in the sources, rules and channels that the settings name, one line each.
-
-    Thorough: channels are loaded by the library that sends, which takes a moment.
-    """
-    lines: list[str] = []
-    names: dict[str, str] = {}
-    try:
-        names = {source.id: source.name for source in load(settings)}
-    except Mistakes as error:
-        lines += error.lines
-    for rule in settings.rules:
-        try:
-            node = parse(rule.query)
-            check_sources(rule.query, node, names)
-            refuse(node)
-        except Mistake as error:
-            lines.append(f'{config.FILE}: rule "{rule.name}": {error}')
-    for name in settings.health.channels or ():
-        if name not in settings.channels:
-            known = ", ".join(settings.channels) or "none"
-            lines.append(f"{config.FILE}: health.channels: there is no channel {name}; known: {known}")
-    for name, secret in settings.channels.items():
-        try:
-            wrong = notify.check(secret.read(f"channels.{name}"), load=thorough)
-        except Mistake as error:
-            wrong = str(error)
-        if wrong:
-            lines.append(f"{config.FILE}: channels.{name}: {wrong}")
-    try:
-        read_url(settings.database_url)
-    except Mistake as error:
-        lines.append(f"{config.FILE}: {error}")
-    return lines
 
 
 @contextmanager

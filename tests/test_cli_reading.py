@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from monitor import toml
+from monitor.config import Settings, load_settings
 from monitor.model import Link, LinkKind, utc_now
 from monitor.store import health as states
 from monitor.store import rounds, schema
@@ -214,18 +216,43 @@ def test_check_refuses_in_a_rule_what_cannot_be_known_when_an_article_comes(tmp_
         assert says in done.stdout
 
 
-@pytest.mark.parametrize("command", [("search", "台海"), ("why", "http://ledger.example/a")])
+HEAVY_LIBRARIES = [
+    "prefect",
+    "alembic",
+    "fastapi",
+    "apprise",
+    "httpx",
+    "bs4",
+    "lxml",
+    "feedparser",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql",
+]
+HEAVIER = {
+    # what else a command may do without, on SQLite
+    "search": [*HEAVY_LIBRARIES, "pydantic_settings", "yaml", "zstandard", "rich.progress"],
+    "why": [*HEAVY_LIBRARIES, "pydantic_settings", "rich.progress"],
+    "check": [name for name in HEAVY_LIBRARIES if name != "sqlalchemy.dialects.postgresql"],
+    "sources": HEAVY_LIBRARIES,
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("search", "台海"), ("why", "http://ledger.example/a"), ("check",), ("sources",)],
+    ids=" ".join,
+)
 def test_reading_commands_start_without_the_heavy_libraries(folder: Path, command: tuple[str, ...]) -> None:
     code = (
-        "import sys; sys.argv = ['straitwatch', *sys.argv[1:]]\n"
+        "import sys; sys.argv = ['straitwatch', *sys.argv[2:]]; heavy = sys.orig_argv[3].split()\n"
         "from monitor.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print(sorted({'prefect', 'alembic', 'fastapi', 'apprise', 'httpx', 'bs4'} & set(sys.modules)))"
+        "print(sorted(set(heavy) & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *command, "--data", str(folder)], capture_output=True, encoding="utf-8",
-        check=True, timeout=60,
+        [sys.executable, "-c", code, " ".join(HEAVIER[command[0]]), *command, "--data", str(folder)],
+        capture_output=True, encoding="utf-8", check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -321,3 +348,34 @@ def test_sources_accept_takes_a_source_as_it_is(watched: Path) -> None:
 def test_sources_alone_still_lists_what_is_watched(watched: Path) -> None:
     done = straitwatch("sources", "--data", str(watched), cwd=watched)
     assert "3 sources, 3 switched on" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "address"),
+    [
+        ("", {}, "sqlite:///{folder}/data/straitwatch.db"),
+        ('data = "kept"\n', {}, "sqlite:///{folder}/kept/straitwatch.db"),
+        ('[database]\nurl = "sqlite:///a.db"\n', {}, "sqlite:///a.db"),
+        (
+            '[database]\nurl = "sqlite:///a.db"\n',
+            {"STRAITWATCH_DATABASE__URL": "sqlite:///b.db"},
+            "sqlite:///b.db",
+        ),
+        ('[database]\nurl_env = "A"\n', {"A": "sqlite:///c.db"}, "sqlite:///c.db"),
+        ("", {"straitwatch_data": "d"}, "sqlite:///{folder}/d/straitwatch.db"),
+        ("", {"STRAITWATCH_DATABASE": '{"url": "sqlite:///e.db"}'}, "sqlite:///e.db"),
+    ],
+)
+def test_a_command_that_only_asks_finds_the_archive_where_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, environment: dict[str, str], address: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "straitwatch.toml"
+    file.write_text(text, "utf-8")
+    full = load_settings(file).database_url
+    assert (toml.database_url(file, None) or full) == full == address.format(folder=tmp_path)
+
+
+def test_the_keys_that_a_quick_look_at_the_settings_knows_are_those_of_the_settings() -> None:
+    assert set(Settings.model_fields) == toml.KEYS

@@ -56,9 +56,7 @@ def upgrade() -> None:
     op.drop_column("articles", "sketch")
     _mentions(without_row_numbers=True)
     copies = sa.text("copies_of IS NOT NULL")
-    op.create_index(
-        "ix_articles_copies_of", "articles", ["copies_of"], sqlite_where=copies, postgresql_where=copies
-    )
+    op.create_index("ix_articles_copies_of", "articles", ["copies_of"], sqlite_where=copies)
 
 
 def downgrade() -> None:

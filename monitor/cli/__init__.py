@@ -9,6 +9,7 @@ trying.py    one page tried; explaining.py its lines and why, sidebyside.py the 
 showing.py   how things look: times, sides, tables
 """
 
+import gc
 import io
 import os
 import sys
@@ -18,6 +19,8 @@ import typer
 from monitor.cli import asking, carrying, learning, sourcing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
+
+FEW = 50_000  # new objects before garbage is looked for: most of a short command's are its libraries, which stay
 
 DONE, MISTAKE, FAILED = 0, 1, 2
 
@@ -39,6 +42,7 @@ learning.add_to(app)
 
 def main() -> None:
     """Run the command; exit status 0 done, 1 the user's mistake, 2 something failed."""
+    gc.set_threshold(FEW)
     for stream in (sys.stdout, sys.stderr):  # whatever the locale: half of what we print is Chinese
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from monitor.cli.options import Config, Data, Json, Limit, database_of, settings_of
+from monitor.cli.options import Config, Data, Json, Limit, database_of, reading, settings_of, writing
 from monitor.cli.showing import SIDES, marked, moment, out, print_json, print_wrapped, safe, side, table
 from monitor.errors import Mistake
 from monitor.model import LinkKind, utc_now
-from monitor.query import search as searching
-from monitor.query import telling
-from monitor.query.search import Found, Hit
-from monitor.store.database import Database, reading, writing
-
-BAR = 50  # columns of the longest
 
 if TYPE_CHECKING:
+    from monitor.query import telling
     from monitor.query.explaining import Nothing
+    from monitor.query.search import Found, Hit
+    from monitor.store.database import Database
+
+DATE, RANK = "date", "rank"
+BAR = 50  # columns of the longest
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def search(
     limit: Limit = 20,
     sort: Annotated[
         str, typer.Option("--sort", help="date, newest first; rank, what says most about it first.")
-    ] = searching.DATE,
+    ] = DATE,
     before: Annotated[
         int | None,
         typer.Option("--before", metavar="N", help="By date: the next page, as the last one says."),
@@ -62,13 +62,15 @@ def search(
         return
     if not query:
         raise Mistake("search wants a query: straitwatch search 台海, or --list for the saved ones")
-    if sort not in (searching.DATE, searching.RANK):
-        raise Mistake(f"there is no order {sort}; it is one of {searching.DATE}, {searching.RANK}")
-    if sort == searching.RANK and before is not None:
+    if sort not in (DATE, RANK):
+        raise Mistake(f"there is no order {sort}; it is one of {DATE}, {RANK}")
+    if sort == RANK and before is not None:
         raise Mistake("--before goes on by date; --sort rank shows more with a higher --limit")
     if days is not None:
         _per_day(database_of(config, data), _joined(query), days, json=json)
         return
+    from monitor.query import search as searching  # noqa: PLC0415
+
     with reading(database_of(config, data)) as session:
         found = searching.search(session, _joined(query), limit=limit, sort=sort, before=before)
     if json:
@@ -82,7 +84,7 @@ def search(
     out.print("; ".join(_told_of(found, limit)), style="dim")
 
 
-def _told_of(found: Found, limit: int) -> Iterator[str]:
+def _told_of(found: "Found", limit: int) -> Iterator[str]:
     """What is shown of what there is."""
     total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
     yield f"{len(found.hits)} shown of {total} articles that match, copies included"
@@ -94,7 +96,9 @@ def _told_of(found: Found, limit: int) -> Iterator[str]:
         yield f"--before {found.next} goes on"
 
 
-def _per_day(database: Database, query: str, days: int, *, json: bool) -> None:
+def _per_day(database: "Database", query: str, days: int, *, json: bool) -> None:
+    from monitor.query import search as searching  # noqa: PLC0415
+
     today = utc_now().date()
     with reading(database) as session:
         counted = searching.per_day(session, query, today - timedelta(days=days - 1), today)
@@ -122,7 +126,7 @@ def _requoted(word: str) -> str:
     return f'{sign}"{word.removeprefix(sign)}"'
 
 
-def print_hit(hit: Hit) -> None:
+def print_hit(hit: "Hit") -> None:
     """One hit: time, side and outlet, headline; the hit sentence; address and reasons."""
     when = moment(hit.published or hit.first_seen)
     if hit.published and hit.published_quality == "date-only":  # a day as printed, in the outlet's zone
@@ -143,7 +147,7 @@ def print_hit(hit: Hit) -> None:
     out.print()
 
 
-def _quality(hit: Hit) -> str:
+def _quality(hit: "Hit") -> str:
     words = {
         "missing": "no date printed, first seen", "feed": "from feed", "assumed-zone": "zone assumed",
         "ahead": "as printed: later than it was read",
@@ -171,6 +175,8 @@ def why(
     data: Data = None,
 ) -> None:
     """Tell what became of a URL, from first sight to the last alert."""
+    from monitor.query import telling  # noqa: PLC0415
+
     with reading(database_of(config, data)) as session:
         try:
             events = telling.story_of(session, url)
@@ -199,6 +205,8 @@ def links(
     kinds = [each.value for each in LinkKind]
     if kind not in (*kinds, "all"):
         raise Mistake(f"there is no kind of link {kind}; kinds are {', '.join(kinds)}, all")
+    from monitor.query import telling  # noqa: PLC0415
+
     with reading(database_of(config, data)) as session:
         try:
             found = telling.edges(session, kinds=kinds if kind == "all" else [kind], limit=limit, url=url)
@@ -231,6 +239,7 @@ def alerts(
     data: Data = None,
 ) -> None:
     """Show alerts owed, sent and set aside, with the channel's answer."""
+    from monitor.query import telling  # noqa: PLC0415
     from monitor.store import outbox  # noqa: PLC0415
 
     database = database_of(config, data)
@@ -260,6 +269,7 @@ def alerts(
 
 def sources(json: Json = False, config: Config = None, data: Data = None) -> None:
     """Show what is watched: each source with its feeds and their state; health and ledger tell more."""
+    from monitor.query import telling  # noqa: PLC0415
     from monitor.sources.loading import load  # noqa: PLC0415
 
     settings = settings_of(config, data)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from monitor.cli.options import Config, Data, Json, database_of, settings_of
+from monitor.cli.options import Config, Data, Json, database_of, reading, settings_of, writing
 from monitor.cli.showing import err, out, print_json, print_wrapped, safe, table, watching
 from monitor.errors import Mistake
-from monitor.store.database import reading, writing
 
 if TYPE_CHECKING:
     from monitor.desk import Desk

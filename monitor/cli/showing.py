@@ -5,15 +5,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from monitor.query.snippet import Snippet
 from monitor.text import one_line
+
+if TYPE_CHECKING:
+    from monitor.query.snippet import Snippet
 
 SIDES = {"us": "US", "prc": "PRC", "tw": "Taiwan", "ally": "Ally", "other": "Other"}
 _STYLES = {"us": "blue", "prc": "red", "tw": "green", "ally": "magenta", "other": "dim"}
@@ -63,7 +64,7 @@ def side(name: str, words: str) -> Text:
     return Text(words, style=_STYLES.get(name, ""))
 
 
-def marked(snippet: Snippet) -> Text:
+def marked(snippet: "Snippet") -> Text:
     """The hit sentence with its hits in bold."""
     text = Text(safe(snippet.text) if not snippet.marks else snippet.text)
     for start, end in snippet.marks:
@@ -114,6 +115,8 @@ def watching(*, quiet: bool = False) -> Iterator[Callable[[Any], None]]:
     if quiet or not err.is_terminal:
         yield lambda _: None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
     with Progress(
         TextColumn("{task.description:<8}"), BarColumn(40), MofNCompleteColumn(), console=err, transient=True
     ) as bars:

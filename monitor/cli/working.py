@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from monitor import config as configuration
+from monitor import toml
 from monitor.cli.options import Config, Data, Json, settings_of
 from monitor.cli.showing import err, fail, out, print_json, watching
 from monitor.errors import Mistake, Mistakes, StraitwatchError
@@ -39,8 +39,8 @@ def init(
     unknown = [pack for pack in chosen if pack not in pack_names()]
     if unknown:
         raise Mistake(f"there is no pack {', '.join(unknown)}; packs: {', '.join(pack_names())}")
-    file = folder / configuration.FILE
-    if configuration.settings_file(None, folder) == file and not force:
+    file = folder / toml.FILE
+    if toml.settings_file(None, folder) == file and not force:
         raise Mistake(f"{file} is there already; --force writes over it")
     template = (Path(__file__).parent / "straitwatch.toml").read_text("utf-8")
     lines = "\n".join(f'    "{pack}",' for pack in chosen)
@@ -133,7 +133,7 @@ def serve(config: Config = None, data: Data = None) -> None:
     settings, lines = checking.examine(config, data)
     if lines or settings is None:
         raise Mistakes([*lines, "`straitwatch check` lists these again"])
-    used = configuration.settings_file(config, data)
+    used = toml.settings_file(config, data)
     raise typer.Exit(supervise(settings, used, fail))
 
 

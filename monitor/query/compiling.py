@@ -18,8 +18,8 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import UserDefinedType
 
 from monitor import urls
 from monitor.model import utc_now
@@ -27,6 +27,16 @@ from monitor.query import patterns
 from monitor.query.indexed import fts5, narrowed, pure, tsquery
 from monitor.query.tree import All, AnyOf, Exact, Is, Named, Node, Not, Points, When
 from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
+
+
+class _TsQuery(UserDefinedType[str]):
+    """PostgreSQL's, without its dialect, which SQLite's users need not wait for."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "tsquery"
+
 
 _FTS5 = table("search_index", column("rowid"), column("search_index"))
 _TSVECTOR = table("search_index", column("article"), column("tokens"))
@@ -53,7 +63,7 @@ def asked(node: Node, kind: str) -> ColumnElement[bool]:
     """A pure node as a condition on the index table itself (`INDEX`)."""
     if kind == "sqlite":
         return _FTS5.c.search_index.op("MATCH")(fts5(node))
-    return _TSVECTOR.c.tokens.op("@@")(cast(tsquery(node), TSQUERY))
+    return _TSVECTOR.c.tokens.op("@@")(cast(tsquery(node), _TsQuery))
 
 
 def rest(node: Node, kind: str, now: datetime | None = None) -> list[ColumnElement[bool]]:

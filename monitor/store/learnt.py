@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.learnt import Counted, Line, Place
@@ -95,6 +94,8 @@ def _rows(session: Session, source: str, keys: Sequence[int]) -> list[RecurringR
 
 def _learning(session: Session, source: str) -> LearningRow:
     """The source's row, locked until the transaction ends; made when it is not there yet."""
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415  (PostgreSQL's is not there for SQLite's users)
+
     upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = upsert(LearningRow).values(source=source, articles=0, edition=0)
     session.execute(made.on_conflict_do_nothing())

@@ -6,13 +6,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Integer, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts rowids only for INTEGER
-Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Json(TypeDecorator[Any]):
+    """JSON: PostgreSQL's own kind there."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Import PostgreSQL's kinds where they are used."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON())
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
+
+        return dialect.type_descriptor(JSONB())
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -45,4 +58,6 @@ def among(session: Session, column: Any, values: Sequence[int] | Sequence[str]) 
     if session.get_bind().dialect.name == "sqlite":
         each = func.json_each(literal(json.dumps(list(values)))).table_valued("value")
         return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+    from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415
+
     return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[no-any-return]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import ahocorasick
-import yaml
 
 from monitor.errors import Mistakes
 from monitor.text import fold, width
@@ -109,6 +108,8 @@ def parse(content: bytes | str, *, name: str = "vocabulary") -> Vocabulary:
     Raises:
         Mistakes: every entry that cannot be used, one line each, beginning with name.
     """
+    import yaml  # noqa: PLC0415  (this module is read by every search, the vocabulary by few)
+
     try:
         # the pure-Python loader takes twenty times as long for the same, equally safe, result
         written = yaml.load(content, Loader=yaml.CSafeLoader)

@@ -18,8 +18,7 @@ class ArticleRow(Row):
         Index(
             "ix_articles_copies_of",
             "copies_of",
-            sqlite_where=sql("copies_of IS NOT NULL"),
-            postgresql_where=sql("copies_of IS NOT NULL"),
+            sqlite_where=sql("copies_of IS NOT NULL"),  # PostgreSQL stores equal keys once, NULL too
         ),
         {"comment": "articles, newest text"},
     )
