@@ -4,10 +4,11 @@ Numbers of articles grow with indexing. So the index is read from its newest end
 span of time is turned into a span of numbers first, and whatever the numbers cannot say is checked on the rows.
 """
 
+import json
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -24,6 +25,17 @@ _END = 2**62
 _NEAR = 2_000  # PostgreSQL: numbers looked through one by one before its index is asked for all hits
 _FAR = 8_000  # and as far as that is still quicker
 _SEEN_FIRST = 50  # articles looked at to find where a day begins: they are stored in nearly this order
+# One question for all days: each costs more to write than to answer.
+_FIRSTS = {
+    "sqlite": """
+        SELECT (SELECT min(id) FROM (SELECT id FROM articles WHERE first_seen >= days.value
+                                     ORDER BY first_seen LIMIT :most) AS seen)
+        FROM json_each(:days) AS days ORDER BY days.key""",
+    "postgresql": """
+        SELECT (SELECT min(id) FROM (SELECT id FROM articles WHERE first_seen >= CAST(days.value || '+00' AS timestamptz)
+                                     ORDER BY first_seen LIMIT :most) AS seen)
+        FROM json_array_elements_text(CAST(:days AS json)) WITH ORDINALITY AS days (value, place) ORDER BY place""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +78,7 @@ class Finder:
     def per_day(self, since: date, until: date) -> list[Day]:
         """How many match of the articles stored on each day (UTC) from since to until."""
         days = [since + timedelta(days=each) for each in range((until - since).days + 1)]
-        firsts = [_first_of(self.session, day) for day in [*days, until + timedelta(days=1)]]
-        starts = list(accumulate(firsts, max))
+        starts = _firsts_of(self.session, [*days, until + timedelta(days=1)])
         counts = self._counts(starts)
         return [Day(day, counts[number]) for number, day in enumerate(days)]
 
@@ -154,18 +165,18 @@ def _whens(node: Node) -> Iterator[When]:
                 yield from _whens(part)
 
 
-def _first_of(session: Session, day: date) -> int:
-    """The first number of a day's articles: the lowest of those first seen from its beginning on.
+def _firsts_of(session: Session, days: Sequence[date]) -> list[int]:
+    """The first number of each day's articles: the lowest of those first seen from its beginning on.
 
     An entry that was long on its way has an old time of first sight, an edited article a new time of indexing:
     neither moves this.
     """
-    start = datetime.combine(day, time(), UTC)
-    first = select(ArticleRow.id).where(ArticleRow.first_seen >= start)
-    found = session.scalar(
-        select(func.min(first.order_by(ArticleRow.first_seen).limit(_SEEN_FIRST).subquery().c.id))
+    asked = sql(_FIRSTS[session.get_bind().dialect.name])
+    found = session.scalars(
+        asked, {"days": json.dumps([f"{day} 00:00:00" for day in days]), "most": _SEEN_FIRST}
     )
-    return found or (session.scalar(select(func.max(ArticleRow.id))) or 0) + 1
+    behind = (session.scalar(select(func.max(ArticleRow.id))) or 0) + 1
+    return list(accumulate((number or behind for number in found), max))
 
 
 def _between(numbers: list[int], starts: list[int]) -> Iterator[int]:
