@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from monitor import alerts, answers, clean, notify, schedule, urls
+from monitor import answers, clean, schedule, urls
 from monitor.answers import Answer, Denied, Later, ReadPage
+from monitor.delivering import keep_receipt, send
 from monitor.desk import Desk, Work
 from monitor.errors import (
     CleaningFailed,
     Gone,
-    NotDelivered,
     Refused,
     RoundRunning,
     SiteDown,
@@ -38,14 +38,12 @@ from monitor.model import Outcome, Page, utc_now
 from monitor.network import LEAST_HOSTS, Answered, Network, Sign
 from monitor.parallel import over_hosts, together_over_hosts
 from monitor.polling import Asked, ask, page_name
-from monitor.query.told import told, told_change
 from monitor.settling import Prepared, prepare, settle_all
 from monitor.store import copies, entries, feeds, learnt, outbox, pages
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
 from monitor.store.feeds import Feed
 from monitor.store.learnt import Approved
-from monitor.store.outbox import Due
 
 POLL_BATCH = 50  # polls in one transaction, of those that have answered while the last one was written
 SETTLE_BATCH = 100  # drafts in one transaction: about 80 ms of writing
@@ -377,40 +375,8 @@ def deliver(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
         return
     with reading(desk.database) as session:
         due = outbox.due(session, utc_now())
-    sent = over_hosts(due, lambda alert: alert.channel, partial(_send, desk), desk.workers, work.stop)
+    sent = over_hosts(due, lambda alert: alert.channel, partial(send, desk), desk.workers, work.stop)
     for done, (alert, answer) in enumerate(sent, 1):
         with desk.writing(work) as session:
-            _keep_receipt(session, alert, answer)
+            keep_receipt(session, alert, answer)
         watch(Progress("deliver", done, len(due)))
-
-
-def _send(desk: Desk, due: Due) -> str | NotDelivered:
-    address = desk.channels.get(due.channel)
-    if address is None:
-        return NotDelivered(f"there is no channel {due.channel} in the settings any more", permanent=True)
-    try:
-        kind = notify.kind_of(address)
-        return notify.send(address, _message(desk, due, kind), kind=kind, skip=due.took)
-    except NotDelivered as error:
-        return error
-    except Exception as error:  # noqa: BLE001  a bug of ours over one alert must not hold up the others
-        return NotDelivered(a_bug(error))
-
-
-def _message(desk: Desk, due: Due, kind: str) -> alerts.Message:
-    with reading(desk.database) as session:
-        if due.change is not None:
-            return alerts.compose_health(told_change(session, due, demo=desk.demo), kind)
-        what = told(session, due, desk.vocabulary.terms, demo=desk.demo)
-    return alerts.compose(what, kind)
-
-
-def _keep_receipt(session: Session, due: Due, answer: str | NotDelivered) -> None:
-    now = utc_now()
-    if isinstance(answer, str):
-        outbox.sent(session, due.id, answer, now)
-        return
-    next_try = (
-        None if answer.permanent else schedule.next_delivery(due.tries + 1, due.owed_at, now, name=due.token)
-    )
-    outbox.failed(session, due.id, str(answer), next_try, getattr(answer, "took", ()))
