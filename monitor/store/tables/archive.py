@@ -25,7 +25,9 @@ class ArticleRow(Row):
     language: Mapped[str] = column("en, zh-Hans, zh-Hant, ...; empty when unknown", String(16))
     published: Mapped[datetime | None] = column("printed time (UTC)", index=True)
     published_offset: Mapped[int | None] = column("minutes east of UTC as printed")
-    published_quality: Mapped[str] = column("page, feed, url, date-only, assumed-zone, missing", String(16))
+    published_quality: Mapped[str] = column(
+        "page, feed, url, date-only, assumed-zone, ahead, missing", String(16)
+    )
     published_printed: Mapped[str] = column("the time as printed", Text)
     first_seen: Mapped[datetime] = column("when a listing first showed it (UTC)", index=True)
     indexed_at: Mapped[datetime] = column("when it was stored or revised (UTC)", index=True)
