@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from monitor.store import schema
+from monitor.store import copies, schema
 from monitor.store.database import Database, open_database
 from monitor.store.views import VIEWS
 from tests.archive import NOW, article, store
@@ -74,7 +74,7 @@ def test_the_uri_reads_what_was_just_stored_and_writes_nothing(
 
 
 def test_a_copy_is_read_with_immutable(folder: Path, live: Database) -> None:
-    schema.copy_to(live, folder / "copy.db")
+    copies.back_up(live, folder / "copy.db")
     connection = sqlite3.connect(f"file:{folder / 'copy.db'}?immutable=1", uri=True)
     assert connection.execute("SELECT count(*) FROM v_articles").fetchone() == (1,)
     connection.close()

@@ -95,6 +95,9 @@ def _sqlite(file: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute("PRAGMA page_size = 8192")  # 4 kB pages waste space on 2 kB articles
+        connection.execute(
+            "PRAGMA auto_vacuum = INCREMENTAL"
+        )  # of a new file: purged room goes back in slices
         with suppress(sqlite3.OperationalError):  # read-only: it can be read all the same
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

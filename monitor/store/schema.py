@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,21 +170,6 @@ def require(database: Database) -> None:
         )
 
 
-def copy_to(database: Database, target: Path) -> None:
-    """Copy a SQLite database while it is used, through SQLite's own backup.
-
-    Raises:
-        Mistake: PostgreSQL has pg_dump for this.
-    """
-    if database.kind != "sqlite":
-        raise Mistake("a PostgreSQL database is backed up with pg_dump")
-    try:
-        with closing(sqlite3.connect(database.where)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-    except sqlite3.Error as error:
-        raise StoreFailed(f"{database.where} could not be copied to {target}: {error}") from error
-
-
 def check(database: Database) -> list[str]:
     """What is wrong with the database, one sentence each; nothing when it is well."""
     require(database)
@@ -227,9 +212,11 @@ def _config(connection: Connection) -> "Config":
 def _backup(database: Database, found: str, now: datetime) -> str | None:
     if database.kind != "sqlite":
         return None
+    from monitor.store import copies  # noqa: PLC0415  (which asks for versions itself)
+
     file = Path(database.where)
     if shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
         raise StoreFailed(f"{file.parent} has no room for a copy of the database before its migration")
     target = file.with_name(f"{file.stem}-{found}-{now:%Y%m%d-%H%M%S}.db")
-    copy_to(database, target)
+    copies.back_up(database, target)
     return str(target)
