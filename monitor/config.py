@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     sources: Path = Path("sources")
     round_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
     database: Secret = Secret()
+    least_free_mb: Annotated[int, Field(ge=0, le=1_000_000)] = (
+        200  # on the database's disk; below, no page is fetched
+    )
     fetch: Fetch = Fetch()
     cleaning: Cleaning = Cleaning()
     prefect: Prefect = Prefect()

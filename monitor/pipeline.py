@@ -105,10 +105,12 @@ def _polled(desk: Desk, work: Work, feed: Feed, asked: Asked) -> Answered[Callab
 
 
 def _keep_poll(desk: Desk, work: Work, feed: Feed, asked: Asked) -> None:
-    with desk.writing(work) as session:
+    def keep(session: Session) -> None:
         why = _alone(session, partial(keep_poll, session, desk, work, feed, asked))
         if why:
             keep_poll(session, desk, work, feed, Asked("failed", why=why))
+
+    desk.transact(work, keep)
 
 
 # --------------------------------------------------------------------------------------- our network
@@ -160,7 +162,7 @@ def read(
 
     get: where a page comes from; None = from its site.
     """
-    if work.outside.down:
+    if work.outside.down or work.outside.room:
         return
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
@@ -195,10 +197,12 @@ def _sign(work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> tuple[S
 
 
 def _keep_read(desk: Desk, work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> None:
-    with desk.writing(work) as session:
+    def keep(session: Session) -> None:
         why = _alone(session, partial(_keep_answer, session, desk, work, entry, answer))
         if why:
             _crashed(session, entry.id, entry.crashes, why)
+
+    desk.transact(work, keep)
 
 
 def _from_site(desk: Desk, entry: Owed) -> Page:
@@ -269,9 +273,7 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
         if not batch:
             return
         prepared = [_prepare(desk, draft, approved.get(draft.source, Approved())) for draft in batch]
-        with desk.writing(work) as session:
-            for draft, ready in zip(batch, prepared, strict=True):
-                _settle_alone(session, work, draft, ready)
+        desk.transact(work, partial(_settle_batch, work=work, batch=list(zip(batch, prepared, strict=True))))
         done += len(batch)
         watch(Progress("settle", done, done))
 
@@ -281,6 +283,11 @@ def _prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared | str:
         return prepare(desk, draft, approved)
     except Exception as error:  # noqa: BLE001  a bug of ours over one draft must not end the round
         return a_bug(error)
+
+
+def _settle_batch(session: Session, work: Work, batch: Sequence[tuple[Draft, Prepared | str]]) -> None:
+    for draft, ready in batch:
+        _settle_alone(session, work, draft, ready)
 
 
 def _settle_alone(session: Session, work: Work, draft: Draft, ready: Prepared | str) -> None:
@@ -322,8 +329,7 @@ def deliver(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
         due = outbox.due(session, utc_now())
     sent = over_hosts(due, lambda alert: alert.channel, partial(_send, desk), desk.workers, work.stop)
     for done, (alert, answer) in enumerate(sent, 1):
-        with desk.writing(work) as session:
-            _keep_receipt(session, alert, answer)
+        desk.transact(work, partial(_keep_receipt, due=alert, answer=answer))
         watch(Progress("deliver", done, len(due)))
 
 

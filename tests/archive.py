@@ -9,7 +9,7 @@ from monitor.model import Article, Block, BlockKind, DateQuality, Judgement, Lin
 from monitor.sources import Kind, Side, Source
 from monitor.store import articles, entries, feeds
 from monitor.store.articles import Settled
-from monitor.store.database import Database, writing
+from monitor.store.database import Database, Session, writing
 from monitor.store.entries import Found
 from monitor.store.tables import EntryRow, FeedRow
 
@@ -48,19 +48,27 @@ def store(
 ) -> int:  # fmt: skip
     """Store an article of a source; returns its number."""
     with writing(db) as session:
-        feeds.keep_sources(session, SOURCES.values(), NOW)
-        feed = session.scalars(select(FeedRow.id).where(FeedRow.source == source)).one()
-        found = Found(made.url, urls.key(made.url), Listed(made.url, made.title))
-        entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=NOW)
-        entry = session.scalars(select(EntryRow.id).where(EntryRow.url_key == found.url_key)).one()
-        settled = Settled(
-            entry=entry, page=None, cleaner=1, source=source, first_seen=NOW, article=made,
-            judgement=Judgement(tier, points, ("direct",), ()),
-            text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
-        )  # fmt: skip
-        number = articles.add(session, settled, copies_of=copies_of, now=NOW).id
-        entries.decide(session, entry, Outcome.STORED, "", round_id=1, now=NOW)
-        return number
+        return store_in(session, made, source=source, copies_of=copies_of, tier=tier, points=points)
 
 
-__all__ = ["NOW", "SOURCES", "Link", "article", "store"]
+def store_in(
+    session: Session, made: Article, *, source: str = "ledger", copies_of: int | None = None,
+    tier: Tier = Tier.CORE, points: int = 9,
+) -> int:  # fmt: skip
+    """Store an article of a source in a transaction; returns its number."""
+    feeds.keep_sources(session, SOURCES.values(), NOW)
+    feed = session.scalars(select(FeedRow.id).where(FeedRow.source == source)).one()
+    found = Found(made.url, urls.key(made.url), Listed(made.url, made.title))
+    entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=NOW)
+    entry = session.scalars(select(EntryRow.id).where(EntryRow.url_key == found.url_key)).one()
+    settled = Settled(
+        entry=entry, page=None, cleaner=1, source=source, first_seen=NOW, article=made,
+        judgement=Judgement(tier, points, ("direct",), ()),
+        text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
+    )  # fmt: skip
+    number = articles.add(session, settled, copies_of=copies_of, now=NOW).id
+    entries.decide(session, entry, Outcome.STORED, "", round_id=1, now=NOW)
+    return number
+
+
+__all__ = ["NOW", "SOURCES", "Link", "article", "store", "store_in"]

@@ -41,7 +41,7 @@ def database_of(config: Path | None, data: Path | None) -> Database:
     Raises:
         Mistake: it is not; the text says what to do.
     """
-    from monitor.store import schema  # noqa: PLC0415
+    from monitor.store import schema, standing  # noqa: PLC0415
 
     settings = load_settings(config, data=data)
     url = settings.database_url
@@ -51,5 +51,7 @@ def database_of(config: Path | None, data: Path | None) -> Database:
             f"there is no database {file} yet: `straitwatch run` makes it, --data names another folder"
         )
     database = open_database(url)
+    if database.kind == "sqlite":
+        standing.not_emptied(Path(database.where))
     schema.require(database)
     return database

@@ -21,10 +21,10 @@ def add_to(app: typer.Typer) -> None:
 def upgrade(config: Config = None, data: Data = None) -> None:
     """Make the schema, or bring it up to date; SQLite is copied first."""
     from monitor.model import utc_now  # noqa: PLC0415
-    from monitor.store import database, schema  # noqa: PLC0415
+    from monitor.store import database, schema, standing  # noqa: PLC0415
 
     opened = database.open_database(settings_of(config, data).database_url)
-    backup = schema.upgrade(opened, utc_now())
+    backup = standing.ready(opened, utc_now())
     out.print(
         f"{opened.where} has the schema {schema.HEAD}" + (f"; copied before: {backup}" if backup else ""),
         soft_wrap=True,

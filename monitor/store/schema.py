@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy import text as sql
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import Mistake, StoreFailed
-from monitor.store import views
-from monitor.store.database import Database, translated
+from monitor.store import faults, views
+from monitor.store.database import BUSY_SECONDS, Database, translated
 from monitor.store.tables import Row
 
 if TYPE_CHECKING:
@@ -136,11 +136,8 @@ def version(database: Database) -> str | None:
     try:
         with database.engine.connect() as connection:
             return _version(connection, database.where)
-    except OperationalError as error:
-        raise StoreFailed(f"{database.where}: {str(error.orig).strip().splitlines()[0]}") from error
     except SQLAlchemyError as error:
-        words = str(getattr(error, "orig", None) or error).strip()
-        raise StoreFailed(f"{database.where} is damaged or no database: {words}") from error
+        raise faults.failed(error, database.engine, BUSY_SECONDS) from error
 
 
 def _version(connection: Connection, where: str) -> str | None:
