@@ -214,6 +214,8 @@ def _backup(database: Database, found: str, now: datetime) -> str | None:
     file = Path(database.where)
     if shutil.disk_usage(file.parent).free < 2 * file.stat().st_size:
         raise StoreFailed(f"{file.parent} has no room for a copy of the database before its migration")
-    target = file.with_name(f"{file.stem}-{found}-{now:%Y%m%d-%H%M%S}.db")
+    name = f"{file.stem}-{found}-{now:%Y%m%d-%H%M%S}"
+    tries = (file.with_name(f"{name}{again}.db") for again in ("", *(f"-{n}" for n in range(2, 1000))))
+    target = next(each for each in tries if not each.exists())  # a migration killed a moment ago left one
     copies.back_up(database, target)
     return str(target)
