@@ -11,7 +11,7 @@ from monitor.desk import Desk, Work
 from monitor.model import Article, Block, Judgement, Outcome, Tier
 from monitor.query.matching import Subject, matches
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox
+from monitor.store import articles, entries, outbox, retention
 from monitor.store import learnt as lines
 from monitor.store.articles import Candidate, Settled
 from monitor.store.convert import article_from_json
@@ -32,6 +32,7 @@ class Prepared:
     settled: Settled
     fired: tuple[alerts.FiredRule, ...]
     lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
+    whole: bool = True  # whether its source's texts may be kept whole
 
 
 def prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared:
@@ -43,7 +44,8 @@ def prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared:
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
     fired = _fired(desk, draft, article, settled.judgement) if settled.judgement.on_topic else ()
-    return Prepared(draft, settled, fired, countable(article, source))
+    whole = source is None or source.keep == "full"
+    return Prepared(draft, settled, fired, countable(article, source), whole)
 
 
 def countable(article: Article, source: Source | None) -> tuple[learnt.Line, ...]:
@@ -64,24 +66,30 @@ def judged(
     )
     return Settled(
         entry=entry, page=page, cleaner=cleaner, source=source_id, first_seen=first_seen,
-        article=_allowed(article, source), judgement=judgement,
+        article=allowed(article, source.keep if source else "full"), judgement=judgement,
         text_hash=dedup.text_hash(article.title, article.text),
         fingerprint=dedup.fingerprint(article.text), learnt=edition,
     )  # fmt: skip
 
 
-def _allowed(article: Article, source: Source | None) -> Article:
+def allowed(article: Article, keep: str) -> Article:
     """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
-    if source is None or source.keep == "full":
+    if keep == "full":
         return article
     kept: list[Block] = []
     words = 0
-    for block in article.blocks if source.keep == "excerpt" else ():
+    for block in article.blocks if keep == "excerpt" else ():
         words += count_words(block.text)
         if kept and words > EXCERPT_WORDS:
             break
         kept.append(block)
-    return replace(article, blocks=tuple(kept), labels=(*article.labels, f"{source.keep} only"))
+    labels = [label for label in article.labels if label != cut_label("excerpt")]  # one that is cut further
+    return replace(article, blocks=tuple(kept), labels=(*labels, cut_label(keep)))
+
+
+def cut_label(keep: str) -> str:
+    """The label of an article that is not kept whole."""
+    return f"{keep} only"
 
 
 def _fired(desk: Desk, draft: Draft, article: Article, judgement: Judgement) -> tuple[alerts.FiredRule, ...]:
@@ -109,6 +117,8 @@ def settle_one(session: Session, work: Work, prepared: Prepared, now: datetime) 
     """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic."""
     draft, settled = prepared.draft, prepared.settled
     entries.drop_draft(session, draft.entry)
+    if not prepared.whole:  # a feed may carry the whole text
+        retention.forget_texts(session, [draft.entry], summaries=False)
 
     def decide(outcome: Outcome, why: str, same_as: int | None = None) -> None:
         entries.decide(session, draft.entry, outcome, why, round_id=work.id, now=now, same_as=same_as)
@@ -121,6 +131,10 @@ def settle_one(session: Session, work: Work, prepared: Prepared, now: datetime) 
     other = articles.of_url(session, urls.key(settled.article.url))
     if other is not None:
         decide(Outcome.DUPLICATE, f"its page names itself {settled.article.url}", other)
+        return
+    buried = retention.buried(session, urls.key(settled.article.url))
+    if buried:
+        decide(Outcome.REFUSED, buried)
         return
     if not settled.judgement.on_topic:
         decide(Outcome.OFF_TOPIC, _off_topic(settled.judgement))

@@ -1,12 +1,13 @@
-"""Commands for the database itself: db upgrade, backup, restore, check, vacuum."""
+"""Commands for the database itself: db upgrade, backup, restore, check, vacuum, purge."""
 
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
 
-from monitor.cli.options import Config, Data, database_of, settings_of
-from monitor.cli.showing import out, safe, watching
+from monitor.cli.options import Config, Data, Json, database_of, settings_of
+from monitor.cli.showing import out, print_json, safe, watching
 from monitor.errors import StraitwatchError
 
 db_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -14,7 +15,7 @@ db_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    app.add_typer(db_app, name="db", help="The database: upgrade, backup, restore, check, vacuum.")
+    app.add_typer(db_app, name="db", help="The database: upgrade, backup, restore, check, vacuum, purge.")
 
 
 @db_app.command()
@@ -94,3 +95,33 @@ def vacuum(
             opened, utc_now(), full=full, watch=lambda done, of: watch(Progress("vacuum", done, of))
         )
     out.print(f"{opened.where}: {before:,} bytes before, {after:,} now", soft_wrap=True)
+
+
+@db_app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+    json: Json = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Keep less of what is old, as [[retention]] in the settings says, and no more than each source allows."""
+    from monitor import purging  # noqa: PLC0415
+    from monitor.cli.working import stopping  # noqa: PLC0415
+    from monitor.model import utc_now  # noqa: PLC0415
+    from monitor.pipeline import Progress  # noqa: PLC0415
+    from monitor.sources.loading import load  # noqa: PLC0415
+
+    settings = settings_of(config, data)
+    known = {source.id: source for source in load(settings)}
+    stop = Event()
+    with stopping(stop), watching(quiet=json) as watch:
+        report = purging.purge(
+            database_of(config, data), known, settings.retention, utc_now(), stop, dry_run=dry_run,
+            watch=lambda done, of: watch(Progress("purge", done, of)),
+        )  # fmt: skip
+    if json:
+        print_json([report.facts()])
+        return
+    out.print(report.sentence(dry_run=dry_run), soft_wrap=True)
+    if not dry_run and (report.purged or report.pages):
+        out.print("`straitwatch db vacuum` gives the room back to the system")

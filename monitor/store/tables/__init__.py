@@ -13,6 +13,7 @@ from monitor.store.tables.archive import (
     MetaRow,
     RecurringRow,
     RevisionRow,
+    TombstoneRow,
 )
 from monitor.store.tables.base import Row
 from monitor.store.tables.watching import (
@@ -47,4 +48,5 @@ __all__ = [
     "RoundRow",
     "Row",
     "SourceRow",
+    "TombstoneRow",
 ]

@@ -178,6 +178,17 @@ class AlertRow(Row):
     receipt: Mapped[str] = column("what the channel answered, secrets masked", Text, default="")
 
 
+class TombstoneRow(Row):
+    """An address of an article that was purged."""
+
+    __tablename__ = "tombstones"
+    __table_args__ = {"comment": "addresses of articles that were purged and do not come back"}  # noqa: RUF012
+    url_key: Mapped[str] = column("SHA-256 of a canonical URL of the article", String(64), primary_key=True)
+    article: Mapped[int] = column("the number that it had")
+    purged_at: Mapped[datetime] = column("when it was purged (UTC)")
+    why: Mapped[str] = column("the reason in words", Text)
+
+
 class MetaRow(Row):
     """Facts about the database itself."""
 
