@@ -7,7 +7,7 @@ BENCH_SETUP := .venv-bench/.ready
 SUITE_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format soak lock clean bench-setup bench-clean
+.PHONY: help setup demo test check format schema soak lock clean bench-setup bench-clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: $(SETUP)  ## lint, types, import contracts
 format: $(SETUP)  ## let ruff format and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+schema: $(SETUP)  ## write docs/schema.md anew from the tables' and views' comments
+	@$(BIN)/python -m monitor.store.describe docs/schema.md
 
 FUZZ_MINUTES ?= 30
 

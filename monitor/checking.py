@@ -5,6 +5,8 @@ from pathlib import Path
 from monitor.config import Settings, examine_settings
 from monitor.faults import mistakes
 from monitor.sources.loading import load
+from monitor.store import standing
+from monitor.store.database import read_url
 
 
 def examine(config: Path | None, data: Path | None) -> tuple[Settings | None, list[str]]:
@@ -29,6 +31,9 @@ def summary(settings: Settings) -> list[str]:
         lines.append("nothing is watched yet: name packs in the settings, or add files to sources/")
     if not settings.contact:
         lines.append("advice: set `contact`, so that sites know whom to write to")
+    address = read_url(settings.database_url)
+    if address.get_backend_name() == "sqlite" and (risky := standing.advice(Path(address.database or ""))):
+        lines.append(f"advice: {risky}")
     silent = [source.id for source in on if not source.listings()]
     if silent:
         lines.append(f"advice: {', '.join(silent)} have nothing to poll")

@@ -116,6 +116,17 @@ class Rule(Table):
     first_poll: bool = False  # tell also of what a source's first poll brings
 
 
+class Retention(Table):
+    """How long what is kept of a source or a kind of sources; the first that fits counts. None = for ever."""
+
+    source: str = ""  # id; "" = every source
+    kind: str = ""  # official, state media, wire, trade, press, think tank; "" = every kind
+    raw_days: Annotated[int, Field(ge=1, le=36_500)] | None = None  # raw pages
+    full_days: Annotated[int, Field(ge=1, le=36_500)] | None = None  # then an excerpt is left of an article
+    excerpt_days: Annotated[int, Field(ge=1, le=36_500)] | None = None  # then its metadata
+    days: Annotated[int, Field(ge=31, le=36_500)] | None = None  # then nothing but its address
+
+
 class Settings(BaseSettings):
     """Everything a person may set, with its default."""
 
@@ -130,11 +141,15 @@ class Settings(BaseSettings):
     sources: Path = Path("sources")
     round_minutes: Annotated[int, Field(ge=5, le=1440)] = 15
     database: Secret = Secret()
+    least_free_mb: Annotated[int, Field(ge=0, le=1_000_000)] = (
+        200  # on the database's disk; below, no page is fetched
+    )
     fetch: Fetch = Fetch()
     cleaning: Cleaning = Cleaning()
     prefect: Prefect = Prefect()
     channels: dict[str, Secret] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    retention: tuple[Retention, ...] = ()
     health: Health = Health()
     demo: bool = False  # all of it is invented: messages say so
 

@@ -1,6 +1,6 @@
 """The desk: everything one round of work needs, opened once and handed to every function of the pipeline."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,18 +8,18 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
-from monitor import __version__, clean, clock, config, topic
+from monitor import __version__, clean, clock, config, topic, trouble
 from monitor.apart import Bounds, Cleaners
 from monitor.config import Rule, Settings
-from monitor.errors import Mistake, Mistakes, RoundRunning, StraitwatchError
+from monitor.errors import Mistake, Mistakes, RoundRunning, StoreFailed, StraitwatchError
 from monitor.faults import mistakes
 from monitor.fetch import MB, Fetcher, FetchLimits, SizeLimit
 from monitor.model import utc_now
 from monitor.query.language import Node, parse
 from monitor.sources import Source
 from monitor.sources.loading import load
-from monitor.store import entries, feeds, meta, rounds, schema
-from monitor.store.database import Database, Session, open_database, writing
+from monitor.store import entries, feeds, meta, rounds, standing
+from monitor.store.database import Database, Session, open_database, transact, writing
 
 PATIENCE_SECONDS = 180.0  # of a round that finds a backfill at work
 LOOK_SECONDS = 0.2
@@ -31,6 +31,7 @@ class Outside:
 
     there: bool = False  # a site answered as only it can
     down: str = ""  # why the round ends early, in words
+    room: str = ""  # why no page is fetched: the disk is nearly full, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ class Desk:
             rounds.assert_held(session, work.id)
             yield session
 
+    def transact(self, work: Work, body: Callable[[Session], object]) -> None:
+        """Run a body in a transaction of this round, again where the database's server broke off (see `transact`).
+
+        It fails when the round has lost its lease.
+        """
+
+        def held(session: Session) -> None:
+            rounds.assert_held(session, work.id)
+            body(session)
+
+        transact(self.database, held)
+
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
@@ -96,7 +109,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     _make_folder(settings.data)
     database = open_database(settings.database_url)
     try:
-        schema.upgrade(database, utc_now())
+        standing.ready(database, utc_now())
         _take_up_again(database)
         with fetcher_of(settings) as fetcher, Cleaners(_bounds(settings)) as cleaners:
             yield Desk(
@@ -133,22 +146,42 @@ def round_of_work(
         RoundRunning: another round holds the lease.
         Mistake: the clock says a time that cannot be.
     """
-    work = _begin(desk, stop or Event(), backfill=backfill, again=again, believed=clock_is_right)
+    try:
+        work = _begin(desk, stop or Event(), backfill=backfill, again=again, believed=clock_is_right)
+        with _leased(desk, work):
+            yield work
+    except StoreFailed as error:
+        _tell(desk, str(error))
+        raise
+    if work.outside.room:
+        _tell(desk, work.outside.room)
+    else:
+        trouble.over(desk.settings.data)
+
+
+def _tell(desk: Desk, words: str) -> None:
+    channels = {name: desk.channels[name] for name in desk.health_channels}
+    trouble.tell(channels, desk.settings.data, words, utc_now(), demo=desk.demo)
+
+
+@contextmanager
+def _leased(desk: Desk, work: Work) -> Iterator[None]:
+    """Renew the lease meanwhile; close the round."""
+    work.outside.room = standing.short_of_room(desk.database, desk.settings.least_free_mb)
     over = Event()
     renewing = Thread(target=_renew, args=(desk, work, over), name="lease", daemon=True)
     renewing.start()
     state = "stopped"
     try:
-        yield work
+        yield
         state = "offline" if work.outside.down else "stopped" if work.stop.is_set() else "done"
     finally:
         over.set()
         renewing.join()
         now = utc_now()
         moved = clock.told(work.set_back, now - work.started_at, timedelta(seconds=monotonic() - work.begun))
-        with desk.writing(work) as session:
-            note = "; ".join(filter(None, (work.outside.down, moved)))
-            rounds.end_round(session, work.id, now, state, note=note)
+        note = "; ".join(filter(None, (work.outside.down, work.outside.room, moved)))
+        desk.transact(work, lambda session: rounds.end_round(session, work.id, now, state, note=note))
 
 
 def _begin(desk: Desk, stop: Event, *, backfill: bool, again: int | None, believed: bool) -> Work:

@@ -13,7 +13,8 @@
     ├── RoundRunning         another round holds the lease
     ├── RowRejected          the database does not take one row; its batch mates are kept
     └── StoreFailed          the database did not do what was asked
-        └── StoreBusy        somebody else holds its lock: try again later
+        ├── StoreBusy        somebody else holds its lock: try again later
+        └── StoreAway        its server broke off or has no room for us now: begun again at once, a few times
 
 A class exists only where somebody handles it differently. Libraries' own errors are translated once,
 at the edge that uses the library, with `from error`.
@@ -127,6 +128,12 @@ class StoreFailed(StraitwatchError):
 
 class StoreBusy(StoreFailed):
     """Somebody else held the database's lock for longer than we wait."""
+
+    retryable = True
+
+
+class StoreAway(StoreFailed):
+    """The database's server broke off, or chose this transaction to give way: it may be begun again."""
 
     retryable = True
 

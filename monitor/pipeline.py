@@ -144,17 +144,25 @@ def _keep(desk: Desk, work: Work, heard: Sequence[_Heard]) -> None:
 
 
 def _kept_together(desk: Desk, work: Work, heard: Sequence[_Heard]) -> bool:
-    with desk.writing(work) as session:
-        return not _alone(session, partial(_keep_together, session, desk, work, heard))
+    why = ""
+
+    def keep(session: Session) -> None:
+        nonlocal why
+        why = _alone(session, partial(_keep_together, session, desk, work, heard))
+
+    desk.transact(work, keep)
+    return not why
 
 
 def _keep_alone(desk: Desk, work: Work, heard: _Heard) -> None:
-    with desk.writing(work) as session:
+    def keep(session: Session) -> None:
         why = _alone(session, partial(_keep_together, session, desk, work, [heard]))
         if why and isinstance(heard, _Reading):
             _crashed(session, heard.entry.id, heard.entry.crashes, why)
         elif why and isinstance(heard, _Poll):
             keep_polls(session, desk, work, [(heard.feed, Asked("failed", why=why))])
+
+    desk.transact(work, keep)
 
 
 def _keep_together(session: Session, desk: Desk, work: Work, heard: Sequence[_Heard]) -> None:
@@ -203,7 +211,7 @@ def read(
 
     get: where a page comes from; None = from its site.
     """
-    if work.outside.down:
+    if work.outside.down or work.outside.room:
         return
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
@@ -308,9 +316,9 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
             return
         prepared = [_prepare(desk, draft, approved.get(draft.source, Approved())) for draft in batch]
         if not _settle_together(desk, work, prepared):
-            with desk.writing(work) as session:
-                for draft, ready in zip(batch, prepared, strict=True):
-                    _settle_alone(session, work, draft, ready)
+            desk.transact(
+                work, partial(_settle_batch, work=work, batch=list(zip(batch, prepared, strict=True)))
+            )
         done += len(batch)
         watch(Progress("settle", done, done))
 
@@ -327,15 +335,24 @@ def _settle_together(desk: Desk, work: Work, prepared: Sequence[Prepared | str])
     ready = [each for each in prepared if isinstance(each, Prepared)]
     if len(ready) < len(prepared):
         return False
-    try:
-        with desk.writing(work) as session, savepoint(session):
+
+    def keep(session: Session) -> None:
+        with savepoint(session):
             settle_all(session, work, ready)
             copies.forget(session, utc_now())
+
+    try:
+        desk.transact(work, keep)
     except (StoreFailed, RoundRunning):
         raise
     except Exception:  # noqa: BLE001  a bug of ours or a row that is refused: found again alone, and told
         return False
     return True
+
+
+def _settle_batch(session: Session, work: Work, batch: Sequence[tuple[Draft, Prepared | str]]) -> None:
+    for draft, ready in batch:
+        _settle_alone(session, work, draft, ready)
 
 
 def _settle_alone(session: Session, work: Work, draft: Draft, ready: Prepared | str) -> None:
@@ -377,6 +394,5 @@ def deliver(desk: Desk, work: Work, watch: Watch = _unwatched) -> None:
         due = outbox.due(session, utc_now())
     sent = over_hosts(due, lambda alert: alert.channel, partial(send, desk), desk.workers, work.stop)
     for done, (alert, answer) in enumerate(sent, 1):
-        with desk.writing(work) as session:
-            keep_receipt(session, alert, answer)
+        desk.transact(work, partial(keep_receipt, due=alert, answer=answer))
         watch(Progress("deliver", done, len(due)))

@@ -1,5 +1,9 @@
 """Which process is this, and is that one still alive? psutil's one place."""
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
 import psutil
 
 
@@ -17,3 +21,19 @@ def is_alive(written: str) -> bool:
         return bool(f"{process.create_time():.2f}" == started and process.status() != psutil.STATUS_ZOMBIE)
     except (ValueError, psutil.Error):
         return False
+
+
+def holders(files: Sequence[str]) -> list[str]:
+    """Other processes on this machine that have one of these files open, as "NAME (process PID)".
+
+    As far as they may be looked into: those of other users only where we are root.
+    """
+    wanted = {str(Path(file).resolve()) for file in files}
+    found = []
+    for process in psutil.process_iter(["pid", "name"]):
+        try:
+            if process.pid != os.getpid() and any(one.path in wanted for one in process.open_files()):
+                found.append(f"{process.info['name']} (process {process.pid})")
+        except (psutil.Error, OSError):
+            continue
+    return sorted(found)

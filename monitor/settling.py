@@ -3,7 +3,7 @@
 `prepare` does the work that needs no database; `settle_one` decides inside the batch's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from monitor.desk import Desk, Work
 from monitor.model import Article, Block, Judgement, Outcome, Tier, utc_now
 from monitor.query.matching import Subject, matches
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox
+from monitor.store import articles, entries, outbox, retention
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
@@ -36,6 +36,7 @@ class Prepared:
     settled: Settled
     fired: tuple[alerts.FiredRule, ...]
     lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
+    whole: bool = True  # whether its source's texts may be kept whole
 
 
 def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prepared:
@@ -47,7 +48,8 @@ def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prep
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
     fired = _fired(desk, draft, article, settled.judgement, now) if settled.judgement.on_topic else ()
-    return Prepared(draft, settled, fired, countable(article, source))
+    whole = source is None or source.keep == "full"
+    return Prepared(draft, settled, fired, countable(article, source), whole)
 
 
 def countable(article: Article, source: Source | None) -> tuple[learnt.Line, ...]:
@@ -68,24 +70,30 @@ def judged(
     )
     return Settled(
         entry=entry, page=page, cleaner=cleaner, source=source_id, first_seen=first_seen,
-        article=_allowed(article, source), judgement=judgement,
+        article=allowed(article, source.keep if source else "full"), judgement=judgement,
         text_hash=dedup.text_hash(article.title, article.text),
         fingerprint=dedup.fingerprint(article.text), learnt=edition,
     )  # fmt: skip
 
 
-def _allowed(article: Article, source: Source | None) -> Article:
+def allowed(article: Article, keep: str) -> Article:
     """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
-    if source is None or source.keep == "full":
+    if keep == "full":
         return article
     kept: list[Block] = []
     words = 0
-    for block in article.blocks if source.keep == "excerpt" else ():
+    for block in article.blocks if keep == "excerpt" else ():
         words += count_words(block.text)
         if kept and words > EXCERPT_WORDS:
             break
         kept.append(block)
-    return replace(article, blocks=tuple(kept), labels=(*article.labels, f"{source.keep} only"))
+    labels = [label for label in article.labels if label != cut_label("excerpt")]  # one that is cut further
+    return replace(article, blocks=tuple(kept), labels=(*labels, cut_label(keep)))
+
+
+def cut_label(keep: str) -> str:
+    """The label of an article that is not kept whole."""
+    return f"{keep} only"
 
 
 def _fired(
@@ -121,13 +129,21 @@ def _fired(
 def settle_all(session: Session, work: Work, prepared: Sequence[Prepared]) -> None:
     """Answer entries in their order, each beside those before it; all of them are kept, or none."""
     batch = Batch(session, [each.settled for each in prepared], utc_now())
+    buried = retention.buried(session, [urls.key(each.settled.article.url) for each in prepared])
     for each in prepared:
-        settle_one(batch, work, each, utc_now())
+        if not each.whole:  # a feed may carry the whole text
+            batch.then(partial(retention.forget_texts, session, [each.draft.entry], summaries=False))
+        settle_one(batch, work, each, buried, utc_now())
     batch.write()
 
 
-def settle_one(batch: Batch, work: Work, prepared: Prepared, now: datetime) -> None:
-    """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic."""
+def settle_one(
+    batch: Batch, work: Work, prepared: Prepared, buried: Mapping[str, str], now: datetime
+) -> None:
+    """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic.
+
+    buried: addresses whose articles were purged, each with why.
+    """
     draft, settled = prepared.draft, prepared.settled
     batch.drop_draft(draft.entry)
 
@@ -141,12 +157,9 @@ def settle_one(batch: Batch, work: Work, prepared: Prepared, now: datetime) -> N
             batch.look_again()
         entries.leave(batch.session, draft.entry)
         return
-    other = batch.of_url(urls.key(settled.article.url))
-    if other is not None:
-        decide(Outcome.DUPLICATE, f"its page names itself {settled.article.url}", other)
-        return
-    if not settled.judgement.on_topic:
-        decide(Outcome.OFF_TOPIC, _off_topic(settled.judgement))
+    unwanted = _unwanted(batch, settled, buried)
+    if unwanted is not None:
+        decide(*unwanted)
         return
     found = batch.candidates(settled)
     original = _original(found, settled)
@@ -163,6 +176,21 @@ def settle_one(batch: Batch, work: Work, prepared: Prepared, now: datetime) -> N
     if prepared.fired:
         about = original.group if original else article
         batch.then(partial(_owe, batch.session, prepared, article, about, now))
+
+
+def _unwanted(
+    batch: Batch, settled: Settled, buried: Mapping[str, str]
+) -> tuple[Outcome, str, int | None] | None:
+    """Why an article is none of ours, before it is compared with others: outcome, words, the same article."""
+    key = urls.key(settled.article.url)
+    other = batch.of_url(key)
+    if other is not None:
+        return Outcome.DUPLICATE, f"its page names itself {settled.article.url}", other
+    if key in buried:
+        return Outcome.REFUSED, buried[key], None
+    if not settled.judgement.on_topic:
+        return Outcome.OFF_TOPIC, _off_topic(settled.judgement), None
+    return None
 
 
 def _read_again(session: Session, prepared: Prepared, article: int, now: datetime) -> bool:

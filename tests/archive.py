@@ -21,7 +21,7 @@ from monitor.sources import Kind, Side, Source
 from monitor.store import entries, feeds
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
-from monitor.store.database import Database, writing
+from monitor.store.database import Database, Session, writing
 from monitor.store.entries import Found
 from monitor.store.tables import EntryRow, FeedRow
 
@@ -60,21 +60,38 @@ def store(
 ) -> int:  # fmt: skip
     """Store an article of a source; returns its number."""
     with writing(db) as session:
-        feeds.keep_sources(session, SOURCES.values(), NOW)
-        feed = session.scalars(select(FeedRow.id).where(FeedRow.source == source)).one()
-        found = Found(made.url, urls.key(made.url), Listed(made.url, made.title))
-        entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=now)
-        entry = session.scalars(select(EntryRow.id).where(EntryRow.url_key == found.url_key)).one()
-        settled = Settled(
-            entry=entry, page=None, cleaner=1, source=source, first_seen=now, article=made,
-            judgement=Judgement(tier, points, ("direct",), mentions),
-            text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
-        )  # fmt: skip
-        batch = Batch(session, [settled], now)
-        number = batch.add(settled, copies_of=copies_of, now=now)
-        batch.decide(entry, Outcome.STORED, "", round_id=1, now=NOW)
-        batch.write()
-        return number
+        return store_in(
+            session,
+            made,
+            source=source,
+            copies_of=copies_of,
+            tier=tier,
+            points=points,
+            mentions=mentions,
+            now=now,
+        )
 
 
-__all__ = ["NOW", "SOURCES", "Link", "article", "store"]
+def store_in(
+    session: Session, made: Article, *, source: str = "ledger", copies_of: int | None = None,
+    tier: Tier = Tier.CORE, points: int = 9, mentions: tuple[Mention, ...] = (), now: datetime = NOW,
+) -> int:  # fmt: skip
+    """Store an article of a source in a transaction; returns its number."""
+    feeds.keep_sources(session, SOURCES.values(), NOW)
+    feed = session.scalars(select(FeedRow.id).where(FeedRow.source == source)).one()
+    found = Found(made.url, urls.key(made.url), Listed(made.url, made.title))
+    entries.add_found(session, [found], source=source, feed=feed, first_poll=False, now=now)
+    entry = session.scalars(select(EntryRow.id).where(EntryRow.url_key == found.url_key)).one()
+    settled = Settled(
+        entry=entry, page=None, cleaner=1, source=source, first_seen=now, article=made,
+        judgement=Judgement(tier, points, ("direct",), mentions),
+        text_hash=dedup.text_hash(made.title, made.text), fingerprint=dedup.fingerprint(made.text),
+    )  # fmt: skip
+    batch = Batch(session, [settled], now)
+    number = batch.add(settled, copies_of=copies_of, now=now)
+    batch.decide(entry, Outcome.STORED, "", round_id=1, now=NOW)
+    batch.write()
+    return number
+
+
+__all__ = ["NOW", "SOURCES", "Link", "article", "store", "store_in"]

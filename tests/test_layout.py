@@ -30,6 +30,7 @@ PLACES = {
     "prefect": ["flows"],
     "protego": ["monitor/fetch"],
     "psutil": ["monitor/process.py"],
+    "psycopg": ["monitor/query/asked.py"],
     "pydantic": ["monitor/config.py", "monitor/sources", "monitor/topic", "monitor/demo"],
     "pydantic_settings": ["monitor/config.py"],
     "requests": [],

@@ -8,6 +8,7 @@ from monitor.alerts.health import ToldHealth, compose_health
 from monitor.alerts.message import compose
 from monitor.alerts.owing import Decision, FiredRule, Owed, decide, owed
 from monitor.alerts.told import ChannelKind, Message, Told, ToldLink, ToldMention
+from monitor.alerts.trouble import compose_trouble
 
 __all__ = [
     "ChannelKind",
@@ -21,6 +22,7 @@ __all__ = [
     "ToldMention",
     "compose",
     "compose_health",
+    "compose_trouble",
     "decide",
     "owed",
 ]

@@ -1,6 +1,8 @@
 """The command `straitwatch`. Typer's and Rich's place; each command imports what it needs when it is run.
 
-working.py   init check run serve try db demo
+working.py   init check run serve try demo
+console.py   sql
+storing.py   db: upgrade, backup, restore, check, vacuum
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export; health.py how they do: health, ledger, accept
 carrying.py  export backfill
@@ -16,7 +18,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, carrying, learning, sourcing, working
+from monitor.cli import asking, carrying, console, learning, sourcing, storing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -34,7 +36,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 working.add_to(app)
+storing.add_to(app)
 asking.add_to(app)
+console.add_to(app)
 sourcing.add_to(app)
 carrying.add_to(app)
 learning.add_to(app)

@@ -37,14 +37,17 @@ def export(
     from monitor.cli.working import stopping  # noqa: PLC0415
     from monitor.exporting import export_warc  # noqa: PLC0415
     from monitor.pipeline import Progress  # noqa: PLC0415
+    from monitor.sources.loading import load  # noqa: PLC0415
     from monitor.store import pages  # noqa: PLC0415
     from monitor.store.database import reading  # noqa: PLC0415
 
     database = database_of(config, data)
     if warc.exists():
         raise Mistake(f"{warc} is there already; name another file")
+    forbidden = [each.id for each in load(settings_of(config, data)) if each.keep != "full"]
     with reading(database) as session:
-        numbers = pages.ids(session, source=source, since=since.replace(tzinfo=UTC) if since else None)
+        begins = since.replace(tzinfo=UTC) if since else None
+        numbers = pages.ids(session, source=source, since=begins, without=forbidden)
     if not numbers:
         raise Mistake("no page that is stored fits; `straitwatch sources` lists the sources")
     stop = Event()

@@ -47,7 +47,7 @@ def database_of(config: Path | None, data: Path | None) -> "Database":
     Raises:
         Mistake: it is not; the text says what to do.
     """
-    from monitor.store import schema  # noqa: PLC0415
+    from monitor.store import schema, standing  # noqa: PLC0415
     from monitor.store.database import open_database  # noqa: PLC0415
 
     url = toml.database_url(config, data) or settings_of(config, data).database_url
@@ -57,6 +57,8 @@ def database_of(config: Path | None, data: Path | None) -> "Database":
             f"there is no database {file} yet: `straitwatch run` makes it, --data names another folder"
         )
     database = open_database(url)
+    if database.kind == "sqlite":
+        standing.not_emptied(Path(database.where))
     schema.require(database)
     return database
 

@@ -1,4 +1,4 @@
-"""Commands that do the work: init, check, run, serve, try, db, demo."""
+"""Commands that do the work: init, check, run, serve, try, demo."""
 
 import signal
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from rich.text import Text
 from monitor import toml
 from monitor.cli.options import Config, Data, Json, settings_of
 from monitor.cli.showing import err, fail, out, print_json, watching
-from monitor.errors import Mistake, Mistakes, StraitwatchError
+from monitor.errors import Mistake, Mistakes
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,7 +21,6 @@ def add_to(app: typer.Typer) -> None:
     for command in (init, check, run, serve):
         app.command()(command)
     app.command(name="try")(try_page)
-    app.add_typer(db_app, name="db", help="The database: upgrade, backup, check.")
     app.command()(demo)
 
 
@@ -178,49 +177,6 @@ def try_page(
         (err if json else out).print(Text(f"wrote {file}"), soft_wrap=True)
         if open_page and browser:
             sidebyside.open_in_browser(file)
-
-
-db_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-
-@db_app.command()
-def upgrade(config: Config = None, data: Data = None) -> None:
-    """Make the schema, or bring it up to date; SQLite is copied first."""
-    from monitor.model import utc_now  # noqa: PLC0415
-    from monitor.store import database, schema  # noqa: PLC0415
-
-    opened = database.open_database(settings_of(config, data).database_url)
-    backup = schema.upgrade(opened, utc_now())
-    out.print(
-        f"{opened.where} has the schema {schema.HEAD}" + (f"; copied before: {backup}" if backup else "")
-    )
-
-
-@db_app.command()
-def backup(
-    target: Annotated[Path, typer.Argument(help="File to write.")], config: Config = None, data: Data = None
-) -> None:
-    """Copy a SQLite database to a file, also while it is used."""
-    from monitor.cli.options import database_of  # noqa: PLC0415
-    from monitor.store import schema  # noqa: PLC0415
-
-    if target.exists():
-        raise Mistake(f"{target} is there already; name another file")
-    schema.copy_to(database_of(config, data), target)
-    out.print(f"wrote {target}", soft_wrap=True)
-
-
-@db_app.command(name="check")
-def check_database(config: Config = None, data: Data = None) -> None:
-    """Look for damage: integrity, references, schema."""
-    from monitor.cli.options import database_of  # noqa: PLC0415
-    from monitor.store import schema  # noqa: PLC0415
-
-    opened = database_of(config, data)
-    problems = schema.check(opened)
-    if problems:
-        raise StraitwatchError("\n".join([f"{opened.where}: {len(problems)} problems", *problems[:50]]))
-    out.print(f"{opened.where} is well; schema {schema.HEAD}", soft_wrap=True)
 
 
 def demo(

@@ -8,5 +8,6 @@ known.py      a query beside the archive: saved searches, sources
 finding.py    the newest articles that meet it, how many, how many a day; ranking.py which of them say most
 search.py     hits, copies folded, in either order; explaining.py why there are none
 spotting.py   where the words stand in a text; snippet.py the sentence that is shown
+console.py    SQL of a person's own; statement.py what it may be, asked.py the process that runs it
 telling.py    the story of one URL, the links of the archive
 """

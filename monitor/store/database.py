@@ -1,30 +1,36 @@
 """One database, SQLite or PostgreSQL: opened, checked, read and written the same way."""
 
 import json
+import os
+import random
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DataError,
-    IntegrityError,
-    OperationalError,
-    SQLAlchemyError,
-    StatementError,
-)
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from monitor.errors import Mistake, RowRejected, StoreBusy, StoreFailed
+from monitor.errors import Mistake, RowRejected, StoreAway, StoreFailed
+from monitor.store import faults
+from monitor.store.types import Unfit
 
-__all__ = ["Database", "Session", "open_database", "read_url", "reading", "savepoint", "writing"]
+__all__ = [
+    "Database", "Session", "open_database", "read_url", "reading", "savepoint", "transact", "translated", "writing",
+]  # fmt: skip
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 30  # how long a writer waits for another one
-_BUSY = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
+PAUSES = (
+    0.2,
+    1.0,
+    3.0,
+)  # seconds before a transaction is begun again, halved or half as long again by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,7 @@ class Database:
     @property
     def where(self) -> str:
         """Where it is, without a password."""
-        url = self.engine.url
-        return str(url.database) if self.kind == "sqlite" else url.render_as_string(hide_password=True)
+        return faults.where_of(self.engine)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -92,9 +97,16 @@ def _sqlite(file: str) -> Engine:
         json_serializer=_json,
     )
 
+    @event.listens_for(engine, "do_connect")
+    def _open(_dialect: Any, _record: Any, positional: list[Any], named: dict[str, Any]) -> None:
+        if not _writable(file):  # reading commands still work
+            positional[0], named["uri"] = _read_only(file), True
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.execute("PRAGMA page_size = 8192")  # 4 kB pages waste space on 2 kB articles
+        if not connection.execute("PRAGMA page_count").fetchone()[0]:  # a new file
+            connection.execute("PRAGMA page_size = 8192")  # 4 kB pages waste space on 2 kB articles
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is purged goes back in slices
         with suppress(sqlite3.OperationalError):  # read-only: it can be read all the same
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -108,18 +120,49 @@ def _sqlite(file: str) -> Engine:
     return engine
 
 
+def _writable(file: str) -> bool:
+    here = Path(file)
+    return os.access(here.parent, os.W_OK) and (not here.exists() or os.access(here, os.W_OK))
+
+
+def _read_only(file: str) -> str:
+    """The address of a file that may only be read, as SQLite reads it without its -wal and -shm, or beside them."""
+    wal, index = Path(f"{file}-wal"), Path(f"{file}-shm")
+    alone = not index.exists() and (not wal.exists() or wal.stat().st_size == 0)
+    return f"{Path(file).absolute().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
+
+
 def _postgresql(url: str) -> Engine:
     parts = make_url(url).set(drivername="postgresql+psycopg")
     try:
-        return create_engine(
+        engine = create_engine(
             parts, pool_pre_ping=True, connect_args={"connect_timeout": 10}, json_serializer=_json
         )
     except ModuleNotFoundError as error:
         raise Mistake("PostgreSQL needs the driver psycopg: pip install 'straitwatch[postgres]'") from error
 
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True  # or a rollback would take the setting back
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")  # as SQLite's; without, it waits for ever
+        connection.autocommit = False
+
+    return engine
+
 
 # Short: escapes would make six characters of every Chinese one.
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _json(value: Any) -> str:
+    """JSON that both databases take, Chinese as itself: half the bytes, and LIKE finds it."""
+    try:
+        text = _ENCODE(value)
+    except ValueError as error:
+        raise Unfit(f"no JSON for the database: {error}") from error
+    if "\\u0000" in text:
+        raise Unfit("a NUL character inside a list or table for the database")
+    return text
 
 
 @contextmanager
@@ -130,6 +173,7 @@ def reading(database: Database) -> Iterator[Session]:
         StoreFailed: the database does not answer.
     """
     with translated(database), Session(database.engine) as session:
+        _connect(database, session)
         yield session
 
 
@@ -139,11 +183,57 @@ def writing(database: Database) -> Iterator[Session]:
 
     Raises:
         StoreBusy: another writer kept its lock for longer than BUSY_SECONDS.
+        StoreAway: the server broke off; `transact` begins it again.
         StoreFailed: the database failed otherwise; nothing was kept.
     """
     writer = database.engine.execution_options(writes=True)
     with translated(database), Session(writer, expire_on_commit=False) as session, session.begin():
+        _connect(database, session)
         yield session
+
+
+def transact(database: Database, body: Callable[[Session], T]) -> T:
+    """Run a body inside `writing`; where the server broke off or chose it to give way, begin it again.
+
+    It may then run twice though it was kept the first time, when only the answer to COMMIT was lost: it must change
+    nothing the second time.
+
+    Raises:
+        StoreAway: the server was away for longer than PAUSES, a few seconds.
+    """
+    pauses = iter(PAUSES)
+    while True:
+        try:
+            with writing(database) as session:
+                return body(session)
+        except StoreAway:
+            if not _paused(pauses):
+                raise
+
+
+def _connect(database: Database, session: Session) -> None:
+    """Have a connection, also from a server that is about to come back."""
+    if database.kind == "sqlite":
+        return  # its file is there or it is not
+    pauses = iter(PAUSES)
+    while True:
+        try:
+            session.connection()
+        except DBAPIError as error:
+            fault = faults.failed(error, database.engine, BUSY_SECONDS)
+            if not isinstance(fault, StoreAway) or not _paused(pauses):
+                raise fault from error
+        else:
+            return
+
+
+def _paused(pauses: Iterator[float]) -> bool:
+    """Wait before the next try, not as long as everybody else; false when there was the last one."""
+    pause = next(pauses, None)
+    if pause is None:
+        return False
+    time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  no secret
+    return True
 
 
 @contextmanager
@@ -157,10 +247,13 @@ def savepoint(session: Session) -> Iterator[None]:
     try:
         with session.begin_nested():
             yield
-    except (IntegrityError, DataError, StatementError) as error:
-        if isinstance(error, OperationalError):  # the disk is full, the server is gone: not this row's fault
-            raise StoreFailed(_one_line(str(error.orig))) from error
-        raise RowRejected(_one_line(str(getattr(error, "orig", None) or error))) from error
+    except Unfit as error:  # psycopg asks for JSON itself, where SQLAlchemy does not see what comes of it
+        raise RowRejected(str(error)) from error
+    except SQLAlchemyError as error:
+        if faults.of_row(error):
+            raise RowRejected(faults.one_line(str(getattr(error, "orig", None) or error))) from error
+        engine = session.get_bind().engine
+        raise faults.failed(error, engine, BUSY_SECONDS) from error  # the disk is full, the server is gone
 
 
 @contextmanager
@@ -168,16 +261,5 @@ def translated(database: Database) -> Iterator[None]:
     """The library's errors as ours, in one line each and without its advertisement."""
     try:
         yield
-    except OperationalError as error:
-        words = str(error.orig).strip()
-        if any(sign in words for sign in _BUSY):
-            raise StoreBusy(f"{database.where} was locked by another program for {BUSY_SECONDS} s") from error
-        raise StoreFailed(f"{database.where}: {_one_line(words)}") from error
     except SQLAlchemyError as error:
-        raise StoreFailed(
-            f"{database.where}: {_one_line(str(getattr(error, 'orig', None) or error))}"
-        ) from error
-
-
-def _one_line(words: str) -> str:
-    return " ".join(words.split())[:300]
+        raise faults.failed(error, database.engine, BUSY_SECONDS) from error

@@ -5,6 +5,7 @@ dictionary, its base: half the bytes on real pages (`python -m bench.raw_pages`)
 that two rows at most give a body back. Where a base no longer helps, as after a redesign, the newest page becomes it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -66,9 +67,13 @@ class Kept:
     title: str  # in the listing
 
 
-def ids(session: Session, *, source: str | None = None, since: datetime | None = None) -> list[int]:
-    """The numbers of the pages kept, oldest first."""
+def ids(
+    session: Session, *, source: str | None = None, since: datetime | None = None, without: Sequence[str] = ()
+) -> list[int]:
+    """The numbers of the pages kept, oldest first, but for those of some sources."""
     asked = select(PageRow.id).join(EntryRow, EntryRow.id == PageRow.entry).order_by(PageRow.id)
+    if without:
+        asked = asked.where(EntryRow.source.not_in(without))
     if source:
         asked = asked.where(EntryRow.source == source)
     if since:
@@ -83,6 +88,14 @@ def kept(session: Session, number: int) -> Kept | None:
     if row is None or entry is None:
         return None
     return Kept(raw_page(session, row), entry.source, entry.title)
+
+
+def stand_alone(session: Session, ids: Sequence[int]) -> None:
+    """Give the pages that are compressed with one of these, and are none of them, whole bodies of their own."""
+    users = select(PageRow).where(PageRow.base.in_(ids), PageRow.id.not_in(ids)).order_by(PageRow.id)
+    for row in session.scalars(users).all():
+        row.body, row.base = zstandard.compress(_body(session, row), _LEVEL), None
+    session.flush()
 
 
 def _compress(session: Session, row: PageRow, body: bytes) -> None:

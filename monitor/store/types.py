@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Integer, any_, func, literal, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts rowids only for INTEGER
+
+class Unfit(ValueError):
+    """What a column of ours refuses, before either database sees it."""
+
+
+SMALLEST, LARGEST = -(2**63), 2**63 - 1  # of a whole number in either database
 
 
 class Json(TypeDecorator[Any]):
@@ -42,7 +48,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"naive datetime for the database: {value!r}")
+            raise Unfit(f"naive datetime for the database: {value!r}")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
@@ -61,3 +67,60 @@ def among(session: Session, column: Any, values: Sequence[int] | Sequence[str]) 
     from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415
 
     return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[no-any-return]
+
+
+class Id(TypeDecorator[int]):
+    """A whole number of 64 bits. One that does not fit is refused here, the same for both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """SQLite counts rowids only for INTEGER."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Refuse what neither database could keep."""
+        if value is not None and not SMALLEST <= value <= LARGEST:
+            raise Unfit(f"a number of more than 64 bits for the database: {value:.3g}")
+        return value
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
+        """What is only compared need not fit."""
+        return BigInteger()
+
+
+class _Words(TypeDecorator[str]):
+    """What both kinds of text refuse: SQLite would store what PostgreSQL does not take."""
+
+    impl: Any = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Refuse a NUL character, at which SQLite's length() would stop, and what is too long."""
+        if value is None:
+            return None
+        if "\0" in value:
+            raise Unfit(f"a NUL character in a text for the database: {value[:40]!r}")
+        most = getattr(self.impl, "length", None)
+        if most is not None and len(value) > most:
+            raise Unfit(f"{len(value):,} characters for the database, where {most} fit: {value[:40]!r}")
+        return value
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
+        """What is only compared need not fit."""
+        return sa.Text()
+
+
+class Text(_Words):
+    """Text of any length."""
+
+    impl = sa.Text
+    cache_ok = True
+
+
+class String(_Words):
+    """Text of so many characters at most; SQLite alone would not count them."""
+
+    impl = sa.String
+    cache_ok = True

@@ -15,6 +15,7 @@ from monitor.store.tables.archive import (
     RevisionRow,
     SavedSearchRow,
     SketchRow,
+    TombstoneRow,
 )
 from monitor.store.tables.base import Row
 from monitor.store.tables.watching import (
@@ -51,4 +52,5 @@ __all__ = [
     "SavedSearchRow",
     "SketchRow",
     "SourceRow",
+    "TombstoneRow",
 ]

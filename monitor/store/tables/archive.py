@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
+from monitor.store.types import String, Text
 
 
 class ArticleRow(Row):
@@ -33,7 +34,9 @@ class ArticleRow(Row):
     language: Mapped[str] = column("en, zh-Hans, zh-Hant, ...; empty when unknown", String(16))
     published: Mapped[datetime | None] = column("printed time (UTC)", index=True)
     published_offset: Mapped[int | None] = column("minutes east of UTC as printed")
-    published_quality: Mapped[str] = column("page, feed, url, date-only, assumed-zone, missing", String(16))
+    published_quality: Mapped[str] = column(
+        "page, feed, url, date-only, assumed-zone, ahead, missing", String(16)
+    )
     published_printed: Mapped[str] = column("the time as printed", Text)
     first_seen: Mapped[datetime] = column("when a listing first showed it (UTC)", index=True)
     indexed_at: Mapped[datetime] = column("when it was stored or revised (UTC)", index=True)
@@ -203,6 +206,17 @@ class AlertRow(Row):
     sent_at: Mapped[datetime | None] = column("UTC")
     took: Mapped[list[Any]] = column("recipients that took it while others did not")
     receipt: Mapped[str] = column("what the channel answered, secrets masked", Text, default="")
+
+
+class TombstoneRow(Row):
+    """An address of an article that was purged."""
+
+    __tablename__ = "tombstones"
+    __table_args__ = {"comment": "addresses of articles that were purged and do not come back"}  # noqa: RUF012
+    url_key: Mapped[str] = column("SHA-256 of a canonical URL of the article", String(64), primary_key=True)
+    article: Mapped[int] = column("the number that it had")
+    purged_at: Mapped[datetime] = column("when it was purged (UTC)")
+    why: Mapped[str] = column("the reason in words", Text)
 
 
 class MetaRow(Row):

@@ -20,7 +20,7 @@ class Row(DeclarativeBase):
     """Base of all rows."""
 
     metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {datetime: UtcTime(), int: Id, dict[str, Any]: Json(), list[Any]: Json()}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcTime(), int: Id(), dict[str, Any]: Json(), list[Any]: Json()}  # noqa: RUF012
 
 
 def column(comment: str, *args: Any, **options: Any) -> Any:
