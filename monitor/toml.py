@@ -29,6 +29,8 @@ KEYS = frozenset(
         "rules",
         "demo",
         "health",
+        "least_free_mb",
+        "retention",
     ]
 )
 

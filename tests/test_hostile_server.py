@@ -25,13 +25,13 @@ from monitor.desk import round_of_work
 from monitor.errors import StoreAway, StoreBusy, StoreFailed
 from monitor.store import database, outbox, schema
 from monitor.store.database import Database, Session, open_database, reading, transact, writing
-from monitor.store.tables import AlertRow, ArticleRow, MetaRow, PollRow
+from monitor.store.tables import AlertRow, ArticleRow, MetaRow, PollRow, RoundRow
 from tests import archive
 from tests.archive import NOW, article
 from tests.conftest import MakeUrl
 from tests.crowd import Gate
 from tests.site import Answer, Request, Site
-from tests.test_pipeline import desk_of, outcomes
+from tests.test_pipeline import collect, desk_of, outcomes
 from tests.test_recovery import TWO
 
 
@@ -122,6 +122,10 @@ def test_b16_a_server_that_restarts_in_a_round_does_not_end_it(
     with Site({**TWO, "/one": restart}) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
         with round_of_work(desk) as work:
             pipeline.collect(desk, work)
+        with reading(desk.database) as session:
+            assert session.get_one(RoundRow, work.id).state == "done"
+            assert outcomes(session)["two"] == "stored"
+        collect(desk)  # where the restart took longer than a page may, its page is asked for again
         with reading(desk.database) as session:
             assert set(outcomes(session).values()) == {"stored"}
     assert restarted

@@ -9,7 +9,6 @@ import socket
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from monitor.errors import RoundRunning
@@ -54,6 +53,8 @@ def begin_round(session: Session, now: datetime, *, backfill: bool = False, agai
 
 def _lease(session: Session, now: datetime) -> LeaseRow:
     """The one row, locked until the transaction ends; made free when it is not there yet."""
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415  (which a command that only reads needs not)
+
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     free = insert(LeaseRow).values(name=_NAME, round=0, host="", process="", expires_at=now)
     session.execute(free.on_conflict_do_nothing())  # of two that start at once, one waits here
