@@ -148,5 +148,5 @@ def _article(number: int, source: str) -> dict[str, Any]:
     return _common(number, source) | nothing | {
         "entry": _ABOVE + number, "section": "", "language": "en", "indexed_at": _DAY + timedelta(seconds=number),
         "text": "Nothing of this is news any more. " * 12, "words": 84, "wire": "", "kind": "article",
-        "provenance": {}, "cleaner": 1, "text_hash": f"{number:064x}", "sketch": b"", "tier": "relevant", "points": 5,
+        "provenance": {}, "cleaner": 1, "text_hash": f"{number:064x}", "tier": "relevant", "points": 5,
     }  # fmt: skip

@@ -9,6 +9,7 @@ pages; what a crash cut short is made good by the next run, because what waits i
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,11 +20,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.ending import ended
 from monitor import backfilling
 from monitor.backfilling import Report
 from monitor.config import load_settings
 from monitor.desk import Desk, open_desk
-from monitor.errors import Mistake, StraitwatchError
+from monitor.errors import Mistake
 from monitor.store import backlog
 from monitor.store.database import reading
 
@@ -107,15 +109,8 @@ def main() -> int:
     given = reader.parse_args()
     if given.sitemap and not (given.since and given.source):
         reader.error("--sitemap needs --source and --since")
-    try:
-        state = backfill(
-            given.config, given.data, given.file, given.sitemap, given.since, given.source, return_state=True
-        )
-    except StraitwatchError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{state.message}\n")
-    return 0 if state.is_completed() else 2
+    asked = (given.config, given.data, given.file, given.sitemap, given.since, given.source)
+    return ended(partial(backfill, *asked, return_state=True))
 
 
 if __name__ == "__main__":

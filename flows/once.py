@@ -7,10 +7,11 @@ import argparse
 import os
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from flows.ending import ended
 from monitor.config import load_settings
-from monitor.errors import StraitwatchError
 from monitor.model import utc_now
 from monitor.store import rounds
 from monitor.store.database import open_database, reading
@@ -30,17 +31,12 @@ def main() -> int:
     )
     begun = utc_now()
     try:
-        state = collect(given.config, given.data, every_feed=given.all, return_state=True)
-    except StraitwatchError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return ended(partial(collect, given.config, given.data, every_feed=given.all, return_state=True))
     except Exception as error:
         if not _closed_since(begun, given.config, given.data):
             raise
         sys.stdout.write(f"the round is done; Prefect's server is away: {type(error).__name__}\n")
         return 0
-    sys.stdout.write(f"{state.message}\n")
-    return 0 if state.is_completed() else 2
 
 
 def _closed_since(begun: datetime, config: str | None, data: str | None) -> bool:

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -20,10 +21,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from flows.ending import ended
 from monitor import reprocessing
 from monitor.config import load_settings
 from monitor.desk import Desk, open_desk
-from monitor.errors import StoreBusy, StraitwatchError
+from monitor.errors import StoreBusy
 from monitor.reprocessing import Manner, Report
 
 BATCH = 200  # articles per task: some seconds of work
@@ -96,15 +98,8 @@ def main() -> int:
         reader.add_argument(name)
     reader.add_argument("--dry-run", action="store_true")
     given = reader.parse_args()
-    try:
-        state = reprocess(
-            given.config, given.data, given.source, given.since, dry_run=given.dry_run, return_state=True
-        )
-    except StraitwatchError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{state.message}\n")
-    return 0 if state.is_completed() else 2
+    asked = (given.config, given.data, given.source, given.since)
+    return ended(partial(reprocess, *asked, dry_run=given.dry_run, return_state=True))
 
 
 if __name__ == "__main__":

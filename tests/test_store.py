@@ -88,8 +88,7 @@ def test_an_article_comes_back_from_a_row_as_it_was(article: Article) -> None:
 def test_a_listed_time_comes_back_from_an_entry(
     at: datetime | None, quality: DateQuality, printed: str
 ) -> None:
-    row = EntryRow()
-    convert.published_onto_entry(Published(at, quality, printed), row)
+    row = EntryRow(**convert.published_of_entry(Published(at, quality, printed)))
     assert convert.published_from_entry(row) == Published(at, quality, printed)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from monitor import topic
 from monitor.model import utc_now
-from monitor.query.compiling import condition
+from monitor.query.compiling import TIMES, condition
 from monitor.query.terms import near_terms, spellings
 from monitor.query.tree import (
     All,
@@ -40,11 +40,6 @@ from monitor.text import fold, tokens
 MOST_COUNTED = 10_000
 MOST_PARTS = 12
 _SAMPLE = 1_000  # newest articles whose words are compared with one that is not found
-_COLUMNS = {
-    "published": ArticleRow.published,
-    "seen": ArticleRow.first_seen,
-    "indexed": ArticleRow.indexed_at,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +166,7 @@ class _Explainer:
         return counted
 
     def _range(self, asked_for: When) -> str:
-        column = _COLUMNS[asked_for.field]
+        column = TIMES[asked_for.field]
         first, last = self.session.execute(select(func.min(column), func.max(column))).one()
         return f"the archive runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first else ""
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.model import Outcome
-from monitor.store import convert
+from monitor.store import entries
 from monitor.store.entries import CRASHES, Found
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow
+from monitor.store.types import among
 
 WAITS = "found by a backfill, which has not read it yet"
 
@@ -18,10 +19,8 @@ WAITS = "found by a backfill, which has not read it yet"
 def known(session: Session, url_keys: Sequence[str]) -> set[str]:
     """Those of the keys that an entry or an article has."""
     found: set[str] = set()
-    for start in range(0, len(url_keys), 500):
-        part = url_keys[start : start + 500]
-        for column in (EntryRow.url_key, ArticleRow.url_key):
-            found.update(session.scalars(select(column).where(column.in_(part))))
+    for column in (EntryRow.url_key, ArticleRow.url_key):
+        found.update(session.scalars(select(column).where(among(session, column, url_keys))))
     return found
 
 
@@ -33,18 +32,12 @@ def add(session: Session, found: Iterable[Found], *, source: str, now: datetime)
     """
     lines = {line.url_key: line for line in found}
     there = known(session, list(lines))
-    for key, line in lines.items():
-        if key in there:
-            continue
-        row = EntryRow(
-            url_key=key, url=line.url, address=line.listed.url, source=source, feed=None,
-            listing_hash=line.listing_hash, first_poll=True, first_seen=now,
-            outcome=Outcome.PENDING.value, why=WAITS, next_try=None,
-            title=line.listed.title, summary=line.listed.summary, feed_text=line.listed.text,
-        )  # fmt: skip
-        convert.published_onto_entry(line.listed.published, row)
-        session.add(row)
-    session.flush()
+    rows = [
+        {**entries.values(line, source, None, now, first_poll=True), "why": WAITS, "next_try": None}
+        for key, line in lines.items()
+        if key not in there
+    ]
+    entries.insert_all(session, rows)
     return len(lines) - len(there), len(there)
 
 
@@ -71,8 +64,4 @@ def unsettled(session: Session) -> bool:
 
 def outcomes(session: Session, ids: Sequence[int]) -> Counter[str]:
     """What became of entries."""
-    told: Counter[str] = Counter()
-    for start in range(0, len(ids), 500):
-        asked = select(EntryRow.outcome).where(EntryRow.id.in_(ids[start : start + 500]))
-        told.update(session.scalars(asked))
-    return told
+    return Counter(session.scalars(select(EntryRow.outcome).where(among(session, EntryRow.id, ids))))

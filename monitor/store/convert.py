@@ -118,13 +118,15 @@ def printed_zone(row: ArticleRow) -> datetime | None:
     return row.published.astimezone(timezone(timedelta(minutes=row.published_offset)))
 
 
-def published_onto_entry(published: Published, row: EntryRow) -> None:
-    """Write a listing's time onto an entry."""
-    row.published = published.at
-    row.published_quality = published.quality.value
-    row.published_printed = published.printed
+def published_of_entry(published: Published) -> dict[str, Any]:
+    """A listing's time as an entry's columns."""
+    return {
+        "published": published.at,
+        "published_quality": published.quality.value,
+        "published_printed": published.printed,
+    }
 
 
 def published_from_entry(row: EntryRow) -> Published:
-    """The time that published_onto_entry wrote (in UTC)."""
+    """The time that published_of_entry gave (in UTC)."""
     return Published(row.published, DateQuality(row.published_quality), row.published_printed)

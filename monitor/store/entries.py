@@ -1,6 +1,6 @@
 """Entries and their drafts: what is owed, what was answered."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from monitor.model import Article, Listed, Outcome
 from monitor.store import convert
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow
+from monitor.store.types import among
 
 # When their line in the listing changes. An address that is gone may come back: a site's fault can look like it.
 READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE, Outcome.GONE)
@@ -90,28 +91,26 @@ def add_found(
         elif row is not None:
             _notice_change(row, line, feed, now)
         elif key not in stored:  # the page of an older entry names this URL as its own
-            new.append(_entry(line, source, feed, now, first_poll=first_poll, round_id=round_id))
-    if new:
-        session.flush()
-        table: Any = EntryRow.__table__
-        session.connection().execute(insert(table), new)
+            new.append(values(line, source, feed, now, first_poll=first_poll, round_id=round_id))
+    insert_all(session, new)
     return len(new) + taken_over
 
 
+def insert_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows that `values` made, all with one statement."""
+    if rows:
+        session.flush()
+        table: Any = EntryRow.__table__
+        session.connection().execute(insert(table), rows)
+
+
 def _article_keys(session: Session, keys: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for part in _parts(keys):
-        found.update(session.scalars(select(ArticleRow.url_key).where(ArticleRow.url_key.in_(part))))
-    return found
+    return set(session.scalars(select(ArticleRow.url_key).where(among(session, ArticleRow.url_key, keys))))
 
 
 def _by_key(session: Session, keys: Sequence[str]) -> dict[str, EntryRow]:
-    rows: dict[str, EntryRow] = {}
-    for part in _parts(keys):
-        rows.update(
-            (row.url_key, row) for row in session.scalars(select(EntryRow).where(EntryRow.url_key.in_(part)))
-        )
-    return rows
+    rows = session.scalars(select(EntryRow).where(among(session, EntryRow.url_key, keys)))
+    return {row.url_key: row for row in rows}
 
 
 def _notice_change(row: EntryRow, line: Found, feed: int, now: datetime) -> None:
@@ -128,14 +127,16 @@ def _words(line: Found) -> tuple[str, str, str]:
     return line.listed.title, line.listed.summary, line.listed.text
 
 
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + 500] for start in range(0, len(keys), 500))
-
-
-def _entry(
-    line: Found, source: str, feed: int, now: datetime, *, first_poll: bool, round_id: int | None
+def values(
+    line: Found,
+    source: str,
+    feed: int | None,
+    now: datetime,
+    *,
+    first_poll: bool,
+    round_id: int | None = None,
 ) -> dict[str, Any]:
-    published = line.listed.published
+    """The row of a line never seen before, owed at once unless the line is refused."""
     title, summary, text = _words(line)
     refused = bool(line.refused)
     return {
@@ -144,8 +145,7 @@ def _entry(
         "outcome": (Outcome.REFUSED if refused else Outcome.PENDING).value, "why": line.refused,
         "next_try": None if refused else now, "decided_at": now if refused else None,
         "decided_round": round_id if refused else None, "title": title, "summary": summary,
-        "feed_text": text, "published": published.at, "published_quality": published.quality.value,
-        "published_printed": published.printed, "tries": 0, "crashes": 0,
+        "feed_text": text, "tries": 0, "crashes": 0, **convert.published_of_entry(line.listed.published),
     }  # fmt: skip
 
 
@@ -166,11 +166,7 @@ def due_entries(session: Session, now: datetime, limit: int) -> list[int]:
 
 def owed(session: Session, ids: Sequence[int]) -> list[Owed]:
     """The entries of these numbers, in order of number."""
-    rows = [
-        row
-        for start in range(0, len(ids), 500)
-        for row in session.scalars(select(EntryRow).where(EntryRow.id.in_(ids[start : start + 500])))
-    ]
+    rows = session.scalars(select(EntryRow).where(among(session, EntryRow.id, ids))).all()
     return [
         Owed(
             row.id,

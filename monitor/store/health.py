@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from monitor.health import Judged, Memory, Signs, State, judge, worst
 from monitor.store.tables import ArticleRow, ChangeRow, EntryRow, FeedRow, SourceRow
+from monitor.store.types import among
 
 
 def memory_of(row: FeedRow) -> Memory:
@@ -50,21 +51,15 @@ def seen_before(session: Session, keys: Iterable[str]) -> Mapping[str, datetime]
     What came with a first poll is as old as it says: the whole listing was new to us then.
     """
     wanted = list(dict.fromkeys(keys))
-    seen: dict[str, datetime] = {}
-    for part in _parts(wanted):
-        articles = select(ArticleRow.url_key, ArticleRow.first_seen).where(ArticleRow.url_key.in_(part))
-        seen.update(session.execute(articles).tuples().all())
-        entries = select(
-            EntryRow.url_key, EntryRow.first_seen, EntryRow.published, EntryRow.first_poll
-        ).where(EntryRow.url_key.in_(part))
-        for key, first_seen, published, first_poll in session.execute(entries).tuples():
-            dated = first_poll and published is not None
-            seen[key] = min(published, first_seen) if dated and published else first_seen
+    articles = select(ArticleRow.url_key, ArticleRow.first_seen)
+    articles = articles.where(among(session, ArticleRow.url_key, wanted))
+    seen = dict(session.execute(articles).tuples().all())
+    entries = select(EntryRow.url_key, EntryRow.first_seen, EntryRow.published, EntryRow.first_poll)
+    entries = entries.where(among(session, EntryRow.url_key, wanted))
+    for key, first_seen, published, first_poll in session.execute(entries).tuples():
+        dated = first_poll and published is not None
+        seen[key] = min(published, first_seen) if dated and published else first_seen
     return seen
-
-
-def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (keys[start : start + 500] for start in range(0, len(keys), 500))
 
 
 def judge_sources(session: Session, silences: Mapping[str, timedelta], now: datetime) -> dict[str, Judged]:

@@ -12,18 +12,16 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.orm import Session
 
 from monitor.model import Article, Outcome
-from monitor.store import convert, pages, search_index
+from monitor.store import convert, copies, pages, search_index
 from monitor.store.articles import show_best
 from monitor.store.tables import (
     ArticleRow,
     DraftRow,
     EntryRow,
-    FingerprintRow,
     LinkRow,
     MentionRow,
     PageRow,
     RevisionRow,
-    SketchRow,
     SourceRow,
     TombstoneRow,
 )
@@ -112,7 +110,8 @@ def purge(session: Session, number: int, why: str, now: datetime) -> bool:
     session.execute(update(EntryRow).where(EntryRow.same_as == number).values(same_as=None))
     group = _hand_over(session, row)
     raw = _pages_of_entry(session, row.entry)
-    for hanging in (LinkRow, MentionRow, SketchRow, FingerprintRow, RevisionRow):
+    copies.remove(session, number)
+    for hanging in (LinkRow, MentionRow, RevisionRow):
         session.execute(delete(hanging).where(hanging.article == number))
     session.execute(delete(ArticleRow).where(ArticleRow.id == number))
     session.expunge(row)
