@@ -17,8 +17,8 @@ from monitor.model import Outcome
 from monitor.store import copies, search_index
 from monitor.store.articles import Settled, link_rows, mention_rows, show_best, values
 from monitor.store.copies import Candidate, Likely, copy_window
-from monitor.store.tables import ArticleRow, DraftRow, EntryRow, LinkRow, MentionRow, Row
-from monitor.store.types import among
+from monitor.store.tables import ArticleRow, DraftRow, EntryRow, LinkRow, Row
+from monitor.store.types import among, write_plain
 
 
 class Batch:
@@ -122,11 +122,10 @@ class Batch:
         }
         links = [{**link, "target": targets.get(link["target_key"])} for found in pointed for link in found]
         _insert(session, LinkRow, links)
-        _insert(
-            session,
-            MentionRow,
-            [row for number, each, _ in self._added for row in mention_rows(number, each)],
-        )
+        mentions = [
+            tuple(row.values()) for number, each, _ in self._added for row in mention_rows(number, each)
+        ]
+        write_plain(session, _MENTION, mentions)
         copies.keep(
             session, [(number, row["indexed_at"], each.fingerprint) for number, each, row in self._added]
         )
@@ -136,6 +135,7 @@ class Batch:
         )
 
 
+_MENTION = "INSERT INTO mentions (article, term, form, in_title, in_body, points) VALUES (?, ?, ?, ?, ?, ?)"
 _ENTRIES: Any = EntryRow.__table__
 _LINKS: Any = LinkRow.__table__
 _DECIDE = (

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from monitor.dedup import Fingerprint, keys
 from monitor.store.tables import ArticleRow, FingerprintRow, SketchRow
-from monitor.store.types import among
+from monitor.store.types import among, write_plain
 
 COPY_DAYS = 30  # a text republished later than this is news again
 _MOST = 50  # candidates
@@ -73,19 +73,11 @@ def candidates(
 
 def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]]) -> None:
     """Remember the fingerprints of articles: number, time of indexing, fingerprint."""
-    connection = session.connection()
-    connection.execute(
-        insert(_SKETCHES),
-        [{"article": article, "era": _era(at), "sketch": made.pack()} for article, at, made in texts],
-    )
-    rows = [
-        {"era": era, "key": key, "article": article}
-        for article, at, made in texts
-        for era in (_era(at),)
-        for key in sorted(set(keys(made)))
-    ]
-    if rows:
-        connection.execute(insert(_FINGERPRINTS), rows)
+    kept = [(article, _era(at), made) for article, at, made in texts]
+    sketches = [(article, era, made.pack()) for article, era, made in kept]
+    write_plain(session, "INSERT INTO sketches (article, era, sketch) VALUES (?, ?, ?)", sketches)
+    rows = [(era, key, article) for article, era, made in kept for key in sorted(set(keys(made)))]
+    write_plain(session, 'INSERT INTO fingerprints (era, "key", article) VALUES (?, ?, ?)', rows)
 
 
 def remove(session: Session, article: int) -> None:

@@ -105,11 +105,12 @@ def _sqlite(file: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         if not connection.execute("PRAGMA page_count").fetchone()[0]:  # a new file
-            connection.execute("PRAGMA page_size = 8192")  # 4 kB pages waste space on 2 kB articles
+            connection.execute("PRAGMA page_size = 16384")  # of 8 kB, articles of 3 kB leave a quarter empty
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is purged goes back in slices
         with suppress(sqlite3.OperationalError):  # read-only: it can be read all the same
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -65536")  # 64 MB: of 2 MB a batch reads its indexes anew
         connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from monitor.store.types import write_plain
 from monitor.text import LONGEST_TOKEN, tokens
 
 GAP = 10  # between title and body, so that no phrase spans both
@@ -21,8 +22,8 @@ _PER_WORD = 255
 _BYTES = 900_000
 
 _ADD = {
-    "sqlite": sql("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)"),
-    "postgresql": sql("INSERT INTO search_index (article, tokens) VALUES (:id, CAST(:title AS tsvector))"),
+    "sqlite": "INSERT INTO search_index (rowid, title, body) VALUES (?, ?, ?)",
+    "postgresql": "INSERT INTO search_index (article, tokens) VALUES (?, CAST(? AS tsvector))",
 }
 
 
@@ -40,9 +41,7 @@ def add(session: Session, article: int, title: str, body: str) -> None:
 def add_all(session: Session, articles: Iterable[tuple[int, str, str]]) -> None:
     """Make articles findable: number, title and text of each."""
     kind = session.get_bind().dialect.name
-    rows = [dict(zip(("id", "title", "body"), row(kind, *each), strict=False)) for each in articles]
-    if rows:
-        session.execute(_ADD[kind], rows)
+    write_plain(session, _ADD[kind], [row(kind, *each) for each in articles])
 
 
 def remove(session: Session, article: int, title: str, body: str) -> None:

@@ -69,6 +69,17 @@ def among(session: Session, column: Any, values: Sequence[int] | Sequence[str]) 
     return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[no-any-return]
 
 
+def write_plain(session: Session, statement: str, rows: Sequence[tuple[int | str | bytes, ...]]) -> None:
+    """Run a statement for many rows of plain values; ? stands for one in both databases.
+
+    Ten narrow rows an article go this way: as mapped values each costs five times as much as its insertion.
+    """
+    if rows:
+        if session.get_bind().dialect.name != "sqlite":
+            statement = statement.replace("?", "%s")
+        session.connection().exec_driver_sql(statement, list(rows))
+
+
 class Id(TypeDecorator[int]):
     """A whole number of 64 bits. One that does not fit is refused here, the same for both databases."""
 

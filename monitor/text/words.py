@@ -53,6 +53,7 @@ class _Spell(dict[int, str]):
 
 _SPELL = _Spell()
 _INITIALS = re.compile(r"(?<![a-z0-9.])[a-z](?:\.[a-z])+(?![a-z0-9])(?:\.(?![a-z0-9]))?")
+_MAY_BE_INITIALS = re.compile(r"\.[a-z](?![a-z0-9])")  # by its point ten times as fast as the whole
 _ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 _WORD = re.compile(rf"([{SPACELESS}]+)|[0-9]+|[^\W\d_{SPACELESS}]+(?:'[^\W\d_{SPACELESS}]+)*")
 
@@ -60,7 +61,7 @@ _WORD = re.compile(rf"([{SPACELESS}]+)|[0-9]+|[^\W\d_{SPACELESS}]+(?:'[^\W\d_{SP
 def _spelt(text: str) -> str:
     # NFC first: an accent typed as a character of its own must not split a word
     spelt = unicodedata.normalize("NFC", text).translate(_SPELL)
-    if "." in spelt:
+    if _MAY_BE_INITIALS.search(spelt):
         spelt = _INITIALS.sub(lambda found: found[0].replace(".", ""), spelt)
     return spelt
 
@@ -75,7 +76,10 @@ def _words(text: str, of_run: Callable[[str], Iterable[str]]) -> list[str]:
     """The folded words of text in order; of_run says what a run of Chinese characters or kana gives."""
     spelt = _spelt(text)
     if spelt.isascii():  # four times as fast, and the same
-        return [_word(found) for found in _ASCII_WORD.findall(spelt)]
+        words: list[str] = _ASCII_WORD.findall(spelt)
+        if "'" in spelt or max(map(len, words), default=0) > LONGEST_TOKEN:
+            return list(map(_word, words))
+        return words
     found: list[str] = []
     for match in _WORD.finditer(spelt):
         run = match[1]
