@@ -17,7 +17,7 @@ from monitor import urls
 from monitor.desk import Work
 from monitor.model import Listed
 from monitor.settling import Prepared, settle_one
-from monitor.store import copies, entries, feeds, search_index
+from monitor.store import copies, entries, feeds, retention, search_index
 from monitor.store.batch import Batch
 from monitor.store.database import reading, savepoint, writing
 from monitor.store.entries import Draft, Found
@@ -88,8 +88,9 @@ def _settle(bed: Bed, batch: Sequence[Made]) -> tuple[float, float]:
     started, clock = bed.cpu(), time.perf_counter()
     with writing(bed.database) as session, savepoint(session):
         together = Batch(session, [ready.settled for ready in prepared], now)
+        buried = retention.buried(session, [urls.key(ready.settled.article.url) for ready in prepared])
         for ready, each in zip(prepared, batch, strict=True):
-            settle_one(together, Work(1, now), ready, each.at)
+            settle_one(together, Work(1, now), ready, buried, each.at)
         together.write()
         copies.forget(session, now)
     return bed.cpu() - started, time.perf_counter() - clock

@@ -1,6 +1,7 @@
 """What many tests need: both databases, the demo newsroom, a desk that works on them."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -80,17 +81,39 @@ def make_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return make
 
 
+@pytest.fixture(scope="session")
+def make_ready_url(make_url: MakeUrl) -> MakeUrl:
+    """Make a database of a kind with our schema, as a copy of one that was migrated; returns its URL."""
+    first: dict[str, str] = {}
+
+    def make(kind: str) -> str:
+        if kind not in first:
+            first[kind] = make_url(kind)
+            database = open_database(first[kind])
+            schema.upgrade(database, utc_now())
+            database.close()
+        if kind == "sqlite":
+            url = make_url(kind)
+            shutil.copyfile(first[kind].removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+            return url
+        server, _, template = first[kind].rpartition("/")
+        name = f"t{uuid4().hex}"
+        _as_admin(f"{server}/@", f"CREATE DATABASE {name} TEMPLATE {template}")
+        return f"{server}/{name}"
+
+    return make
+
+
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, make_url: MakeUrl) -> str:
     """URL of an empty database, SQLite and PostgreSQL in turn."""
     return make_url(str(request.param))
 
 
-@pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+@pytest.fixture(params=KINDS)
+def db(request: pytest.FixtureRequest, make_ready_url: MakeUrl) -> Iterator[Database]:
     """An open database with our schema, SQLite and PostgreSQL in turn."""
-    database = open_database(database_url)
-    schema.upgrade(database, utc_now())
+    database = open_database(make_ready_url(str(request.param)))
     yield database
     database.close()
 

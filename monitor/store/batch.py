@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,8 @@ from monitor.model import Outcome
 from monitor.store import copies, search_index
 from monitor.store.articles import Settled, link_rows, mention_rows, show_best, values
 from monitor.store.copies import Candidate, Likely, copy_window
-from monitor.store.tables import ArticleRow, DraftRow, EntryRow, LinkRow, Row
-from monitor.store.types import among, write_plain
+from monitor.store.tables import ArticleRow, DraftRow, EntryRow, LinkRow, MentionRow
+from monitor.store.types import among, write_rows
 
 
 class Batch:
@@ -112,7 +112,7 @@ class Batch:
     def _write_articles(self) -> None:
         session = self.session
         rows = [row for _, _, row in self._added]
-        _insert(session, ArticleRow, rows)
+        write_rows(session, ArticleRow, rows)
         new = {row["url_key"]: row["id"] for row in rows}
         pointed = [link_rows(number, row["url_key"], each) for number, each, row in self._added]
         known = {*new, *(link["target_key"] for links in pointed for link in links)}
@@ -121,11 +121,9 @@ class Batch:
             **new,
         }
         links = [{**link, "target": targets.get(link["target_key"])} for found in pointed for link in found]
-        _insert(session, LinkRow, links)
-        mentions = [
-            tuple(row.values()) for number, each, _ in self._added for row in mention_rows(number, each)
-        ]
-        write_plain(session, _MENTION, mentions)
+        write_rows(session, LinkRow, links)
+        mentions = [row for number, each, _ in self._added for row in mention_rows(number, each)]
+        write_rows(session, MentionRow, mentions)
         copies.keep(
             session, [(number, row["indexed_at"], each.fingerprint) for number, each, row in self._added]
         )
@@ -135,7 +133,6 @@ class Batch:
         )
 
 
-_MENTION = "INSERT INTO mentions (article, term, form, in_title, in_body, points) VALUES (?, ?, ?, ?, ?, ?)"
 _ENTRIES: Any = EntryRow.__table__
 _LINKS: Any = LinkRow.__table__
 _DECIDE = (
@@ -150,13 +147,6 @@ _RESOLVE = (
     .where(_LINKS.c.target_key == bindparam("b_key"), _LINKS.c.target.is_(None))
     .values(target=bindparam("b_article"))
 )
-
-
-def _insert(session: Session, row: type[Row], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        table = row.__table__
-        assert isinstance(table, Table)
-        session.connection().execute(insert(table), rows)
 
 
 def _numbers(session: Session, most: int) -> Iterator[int]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from monitor.dedup import Fingerprint, keys
 from monitor.store.tables import ArticleRow, FingerprintRow, SketchRow
-from monitor.store.types import among, write_plain
+from monitor.store.types import among, write_rows
 
 COPY_DAYS = 30  # a text republished later than this is news again
 _MOST = 50  # candidates
@@ -74,10 +74,14 @@ def candidates(
 def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]]) -> None:
     """Remember the fingerprints of articles: number, time of indexing, fingerprint."""
     kept = [(article, _era(at), made) for article, at, made in texts]
-    sketches = [(article, era, made.pack()) for article, era, made in kept]
-    write_plain(session, "INSERT INTO sketches (article, era, sketch) VALUES (?, ?, ?)", sketches)
-    rows = [(era, key, article) for article, era, made in kept for key in sorted(set(keys(made)))]
-    write_plain(session, 'INSERT INTO fingerprints (era, "key", article) VALUES (?, ?, ?)', rows)
+    sketches = [{"article": article, "era": era, "sketch": made.pack()} for article, era, made in kept]
+    write_rows(session, SketchRow, sketches)
+    rows = [
+        {"era": era, "key": key, "article": article}
+        for article, era, made in kept
+        for key in sorted(set(keys(made)))
+    ]
+    write_rows(session, FingerprintRow, rows)
 
 
 def remove(session: Session, article: int) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from monitor.model import Article, Listed, Outcome
 from monitor.store import convert
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow
-from monitor.store.types import among
+from monitor.store.types import among, write_rows
 
 # When their line in the listing changes. An address that is gone may come back: a site's fault can look like it.
 READ_AGAIN = (Outcome.STORED, Outcome.COPY, Outcome.OFF_TOPIC, Outcome.UNREADABLE, Outcome.GONE)
@@ -98,10 +98,8 @@ def add_found(
 
 def insert_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write the rows that `values` made, all with one statement."""
-    if rows:
-        session.flush()
-        table: Any = EntryRow.__table__
-        session.connection().execute(insert(table), rows)
+    session.flush()
+    write_rows(session, EntryRow, rows)
 
 
 def _article_keys(session: Session, keys: Sequence[str]) -> set[str]:
