@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy import func, insert, select, update
 
 from bench.fetch_site import LINES, Site, site
 from bench.say import Say
-from monitor import pipeline
+from monitor import pipeline, urls
 from monitor.config import load_settings
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.store.database import reading, writing
@@ -130,7 +129,7 @@ def _fill(desk: Desk, size: int) -> None:
 def _common(number: int, source: str) -> dict[str, Any]:
     url = f"http://127.0.0.1/archive/{number}.html"
     return {
-        "url": url, "url_key": sha256(url.encode()).hexdigest(), "source": source, "title": f"Story {number}",
+        "url": url, "url_key": urls.key(url), "source": source, "title": f"Story {number}",
         "published": _DAY + timedelta(seconds=number), "published_quality": "feed", "published_printed": "",
         "first_seen": _DAY + timedelta(seconds=number),
     }  # fmt: skip

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine
 from sqlalchemy import text as sql
+from sqlalchemy.engine import make_url as sql_url
 
 from monitor.config import Settings, load_settings
 from monitor.demo.newsroom import Newsroom
@@ -63,19 +64,21 @@ def _as_admin(server: str, statement: str) -> None:
     admin.dispose()
 
 
-MakeUrl = Callable[[str], str]
+MakeUrl = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def make_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MakeUrl:
-    """Make an empty database of a kind; returns its URL. PostgreSQL's go with their server."""
+    """Make an empty database of a kind, or a copy of another one; returns its URL. PostgreSQL's go with their server."""
 
-    def make(kind: str) -> str:
+    def make(kind: str, like: str = "") -> str:
         if kind == "sqlite":
-            return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'straitwatch.db'}"
-        server = str(request.getfixturevalue("postgres"))
-        name = f"t{uuid4().hex}"
-        _as_admin(server, f"CREATE DATABASE {name}")
+            file = tmp_path_factory.mktemp("sqlite") / "straitwatch.db"
+            if like:
+                shutil.copyfile(like.removeprefix("sqlite:///"), file)
+            return f"sqlite:///{file}"
+        server, name = str(request.getfixturevalue("postgres")), f"t{uuid4().hex}"
+        _as_admin(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {sql_url(like).database}" if like else ""))
         return server.replace("/@", f"/{name}")
 
     return make
@@ -84,36 +87,35 @@ def make_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def make_ready_url(make_url: MakeUrl) -> MakeUrl:
     """Make a database of a kind with our schema, as a copy of one that was migrated; returns its URL."""
-    first: dict[str, str] = {}
+    migrated: dict[str, str] = {}
 
     def make(kind: str) -> str:
-        if kind not in first:
-            first[kind] = make_url(kind)
-            database = open_database(first[kind])
+        if kind not in migrated:
+            migrated[kind] = make_url(kind)
+            database = open_database(migrated[kind])
             schema.upgrade(database, utc_now())
             database.close()
-        if kind == "sqlite":
-            url = make_url(kind)
-            shutil.copyfile(first[kind].removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
-            return url
-        server, _, template = first[kind].rpartition("/")
-        name = f"t{uuid4().hex}"
-        _as_admin(f"{server}/@", f"CREATE DATABASE {name} TEMPLATE {template}")
-        return f"{server}/{name}"
+        return make_url(kind, migrated[kind])
 
     return make
 
 
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, make_url: MakeUrl) -> str:
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    """SQLite and PostgreSQL in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(kind_of_database: str, make_url: MakeUrl) -> str:
     """URL of an empty database, SQLite and PostgreSQL in turn."""
-    return make_url(str(request.param))
+    return make_url(kind_of_database)
 
 
-@pytest.fixture(params=KINDS)
-def db(request: pytest.FixtureRequest, make_ready_url: MakeUrl) -> Iterator[Database]:
+@pytest.fixture
+def db(kind_of_database: str, make_ready_url: MakeUrl) -> Iterator[Database]:
     """An open database with our schema, SQLite and PostgreSQL in turn."""
-    database = open_database(make_ready_url(str(request.param)))
+    database = open_database(make_ready_url(kind_of_database))
     yield database
     database.close()
 

@@ -169,7 +169,7 @@ def test_b12_a_parent_made_anew_keeps_its_children(db: Database, later: Path) ->
 
 def test_b12_a_migration_that_loses_rows_is_undone_and_told(db: Database, later: Path) -> None:
     _with_links(db)
-    harm = 'op.execute("DELETE FROM links WHERE id % 2 = 0")'
+    harm = 'op.execute("DELETE FROM links WHERE article % 2 = 0")'
     later.write_text(_ANEW.format(head=NEWEST, harm=harm, recreate="auto"), "utf-8")
     with pytest.raises(StoreFailed, match=r"is as it was.*links has 50 of its 100 rows"):
         schema.upgrade(db, NOW)

@@ -143,7 +143,7 @@ def archive(desk: Desk, size: int) -> None:
         first.outcome, first.next_try = "off-topic", None
         columns = {"source": first.source, "feed": first.feed, "first_seen": first.first_seen}
         rows = [
-            {"url_key": f"{number:064}", "url": f"http://127.0.0.1/{number}", "address": f"http://127.0.0.1/{number}",
+            {"url_key": f"{number:032}", "url": f"http://127.0.0.1/{number}", "address": f"http://127.0.0.1/{number}",
              "outcome": "off-topic", **columns}
             for number in range(size)
         ]  # fmt: skip

@@ -345,7 +345,7 @@ def test_an_alert_is_owed_once_per_rule_channel_and_text(db: Database) -> None:
     _entry(db)
     with writing(db) as session:
         article = ArticleRow(
-            entry=session.scalars(select(EntryRow.id)).one(), url_key="k", source="ledger",
+            entry=session.scalars(select(EntryRow.id)).one(), url_key="0" * 32, source="ledger",
             first_seen=NOW, indexed_at=NOW, text_hash="", tier="core", points=9, rules=[], cleaner=1,
         )  # fmt: skip
         convert.article_onto_row(Article("https://ledger.example/a", "T", ()), article)

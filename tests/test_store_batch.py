@@ -1,10 +1,13 @@
 """A batch of drafts settled together answers as if each were stored before the next; what is old is forgotten."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 
 from monitor import dedup, urls
 from monitor.model import Article, Judgement, Link, LinkKind, Listed, Tier
@@ -97,3 +100,39 @@ def test_the_lean_schema_goes_down_and_up_with_its_articles(db: Database) -> Non
         assert convert.article_from_row(session.scalars(select(ArticleRow)).one()) == made
         near = replace(dedup.fingerprint(f"{LONG} And more."))
         assert [each.id for each in copies.candidates(session, "", near, NOW)] == [1]
+
+
+def test_keys_go_down_whole_and_come_up_cut_with_their_links(db: Database) -> None:
+    links = (
+        Link(LinkKind.READ_ALSO, "https://ledger.example/later", "Later", 1),
+        Link(LinkKind.READ_ALSO, None, "Only a Title", 2),
+    )
+    number = store(db, article("a", "Patrol", "The PLA Navy sailed by.", links=links))
+
+    def keys() -> tuple[list[Any], list[Any]]:
+        with db.engine.connect() as connection:
+            of_links = connection.execute(sql("SELECT target_key, title FROM links ORDER BY position")).all()
+            of_rows = connection.execute(
+                sql("SELECT a.url_key, e.url_key FROM articles a JOIN entries e ON e.id = a.entry")
+            ).all()
+        return [tuple(row) for row in of_links], [tuple(row) for row in of_rows]
+
+    before = keys()
+    schema.downgrade(db, "2026_11_28_tombstones")
+    url = "https://ledger.example/a"
+    assert keys() == (
+        [(_sha256("https://ledger.example/later"), "Later"), (_sha256("title only a title"), "Only a Title")],
+        [(_sha256(url), _sha256(url))],
+    )
+    schema.upgrade(db, NOW)
+    assert keys() == before
+    with reading(db) as session:
+        found = session.scalars(
+            select(LinkRow).where(LinkRow.target_key == urls.key("https://ledger.example/later"))
+        )
+        assert [row.article for row in found] == [number]
+    assert schema.check(db) == []
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

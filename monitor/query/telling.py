@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from monitor import urls
 from monitor.learnt import RULE
@@ -178,14 +178,22 @@ def edges(session: Session, *, kinds: Sequence[str], limit: int, url: str | None
         .group_by(LinkRow.target_key)
         .subquery()
     )
-    first = aliased(LinkRow)
+    order = func.row_number().over(
+        partition_by=LinkRow.target_key, order_by=(LinkRow.article, LinkRow.position)
+    )
+    numbered = (
+        select(LinkRow.article, LinkRow.target_key, order.label("number"))
+        .where(LinkRow.kind.in_(kinds))
+        .subquery()
+    )
     asked = select(LinkRow, ArticleRow, times.c.times).join(ArticleRow, ArticleRow.id == LinkRow.article)
     asked = asked.join(times, times.c.target_key == LinkRow.target_key).where(LinkRow.kind.in_(kinds))
     if url is not None:
         asked = asked.where(ArticleRow.url_key == urls.key(urls.canonical(url))).order_by(LinkRow.position)
     else:
-        of_target = select(func.min(first.id)).where(first.kind.in_(kinds)).group_by(first.target_key)
-        asked = asked.where(LinkRow.id.in_(of_target)).order_by(times.c.times.desc(), LinkRow.id)
+        same = (numbered.c.article == LinkRow.article) & (numbered.c.target_key == LinkRow.target_key)
+        asked = asked.join(numbered, same).where(numbered.c.number == 1)
+        asked = asked.order_by(times.c.times.desc(), LinkRow.article, LinkRow.position)
     return [
         Edge(link.kind, link.title, link.url, link.target, number, article.title, article.url)
         for link, article, number in session.execute(asked.limit(limit)).tuples()

@@ -6,7 +6,6 @@ An article and all of this is written in one transaction, so that none is ever h
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -128,7 +127,7 @@ def show_best(session: Session, group: int) -> None:
 
 def links_of(session: Session, article: int) -> list[LinkRow]:
     """The links of an article, in order of position."""
-    asked = select(LinkRow).where(LinkRow.article == article).order_by(LinkRow.position, LinkRow.id)
+    asked = select(LinkRow).where(LinkRow.article == article).order_by(LinkRow.position, LinkRow.title)
     return list(session.scalars(asked))
 
 
@@ -139,7 +138,7 @@ def links_from_rows(rows: Iterable[LinkRow]) -> tuple[Link, ...]:
 
 def target_key(link: Link) -> str:
     """What a link points at, for deduplication: its URL, or its folded title when the page gave no URL."""
-    return urls.key(link.url) if link.url else sha256(f"title {fold(link.title)}".encode()).hexdigest()
+    return urls.key(link.url or f"title {fold(link.title)}")
 
 
 def values(settled: Settled) -> dict[str, Any]:

@@ -91,7 +91,6 @@ _LINKS = View(
     "v_links",
     "links of articles, with both ends",
     (
-        ("id", "links.id"),
         ("kind", "read-also, related, in-text, source"),
         ("article", "articles.id that links"),
         ("article_url", "its canonical URL"),
@@ -107,7 +106,7 @@ _LINKS = View(
         ("target_source", "its sources.id; null while it is not stored"),
     ),
     """
-    SELECT l.id, l.kind, l.article, a.url AS article_url, a.title AS article_title, a.source, s.side,
+    SELECT l.kind, l.article, a.url AS article_url, a.title AS article_title, a.source, s.side,
            {article_day} AS day, l.position, l.url, l.title, l.target,
            t.title AS target_title, t.source AS target_source
       FROM links l

@@ -87,8 +87,11 @@ def canonical(url: str) -> str:
 
 
 def key(canonical_url: str) -> str:
-    """Return the unique key of a canonical URL: 64 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(canonical_url.encode()).hexdigest()
+    """Return the unique key of a canonical URL: the first 32 hexadecimal digits of its SHA-256.
+
+    Half of it is enough: two addresses of the same key take 2**64 tries, and an archive holds millions of keys.
+    """
+    return hashlib.sha256(canonical_url.encode()).hexdigest()[:32]
 
 
 def host(url: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
-from monitor.store.types import String, Text
+from monitor.store.types import Key, String, Text
 
 
 class ArticleRow(Row):
@@ -25,7 +25,7 @@ class ArticleRow(Row):
     )
     id: Mapped[int] = column("article number, in order of indexing", primary_key=True)
     entry: Mapped[int] = column("entries.id", ForeignKey("entries.id"), unique=True)
-    url_key: Mapped[str] = column("SHA-256 of url", String(64), unique=True)
+    url_key: Mapped[str] = column("first 16 bytes of the SHA-256 of url", Key, unique=True)
     url: Mapped[str] = column("canonical URL", Text)
     source: Mapped[str] = column("sources.id", ForeignKey("sources.id"), index=True)
     title: Mapped[str] = column("headline without the outlet's name", Text)
@@ -148,12 +148,15 @@ class LinkRow(Row):
     """An edge from an article to a URL or to a title."""
 
     __tablename__ = "links"
-    __table_args__ = (UniqueConstraint("article", "target_key"), {"comment": "links of articles"})
-    id: Mapped[int] = column("link number", primary_key=True)
-    article: Mapped[int] = column("articles.id", ForeignKey("articles.id", ondelete="CASCADE"))
+    __table_args__ = {"comment": "links of articles, one a target", "sqlite_with_rowid": False}  # noqa: RUF012
+    article: Mapped[int] = column(
+        "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    target_key: Mapped[str] = column(
+        "first 16 bytes of the SHA-256 of url, or of the folded title", Key, primary_key=True, index=True
+    )
     kind: Mapped[str] = column("read-also, related, in-text, source", String(12))
     url: Mapped[str | None] = column("canonical URL; null when the page gave none", Text)
-    target_key: Mapped[str] = column("SHA-256 of url, or of the folded title", String(64), index=True)
     title: Mapped[str] = column("anchor text", Text)
     position: Mapped[int] = column("index of the block it stands before or in")
     target: Mapped[int | None] = column("articles.id once that article is stored", index=True)
@@ -213,7 +216,7 @@ class TombstoneRow(Row):
 
     __tablename__ = "tombstones"
     __table_args__ = {"comment": "addresses of articles that were purged and do not come back"}  # noqa: RUF012
-    url_key: Mapped[str] = column("SHA-256 of a canonical URL of the article", String(64), primary_key=True)
+    url_key: Mapped[str] = column("entries.url_key or articles.url_key of the article", Key, primary_key=True)
     article: Mapped[int] = column("the number that it had")
     purged_at: Mapped[datetime] = column("when it was purged (UTC)")
     why: Mapped[str] = column("the reason in words", Text)

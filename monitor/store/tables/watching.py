@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
-from monitor.store.types import String, Text
+from monitor.store.types import Key, String, Text
 
 
 class SourceRow(Row):
@@ -143,7 +143,7 @@ class EntryRow(Row):
         {"comment": "every URL ever seen, with its outcome and the reason"},
     )
     id: Mapped[int] = column("entry number, in order of first sight", primary_key=True)
-    url_key: Mapped[str] = column("SHA-256 of url", String(64), unique=True)
+    url_key: Mapped[str] = column("first 16 bytes of the SHA-256 of url", Key, unique=True)
     url: Mapped[str] = column("canonical URL", Text)
     address: Mapped[str] = column("the URL as listed, which is what is fetched", Text)
     source: Mapped[str] = column("sources.id", ForeignKey("sources.id"), index=True)
