@@ -121,7 +121,8 @@ def _links(*, numbered: bool, key: str) -> None:
     taken = _COLUMNS.replace("target_key", key)
     op.execute(f"INSERT INTO links ({_COLUMNS}) SELECT {taken} FROM links_before ORDER BY article, position")  # noqa: S608
     op.drop_table("links_before")
-    op.create_index("ix_links_target", "links", ["target"])
+    known = None if numbered else sa.text("target IS NOT NULL")
+    op.create_index("ix_links_target", "links", ["target"], sqlite_where=known, postgresql_where=known)
     op.create_index("ix_links_target_key", "links", ["target_key"])
 
 

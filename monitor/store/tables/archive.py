@@ -148,7 +148,15 @@ class LinkRow(Row):
     """An edge from an article to a URL or to a title."""
 
     __tablename__ = "links"
-    __table_args__ = {"comment": "links of articles, one a target", "sqlite_with_rowid": False}  # noqa: RUF012
+    __table_args__ = (
+        Index(
+            "ix_links_target",
+            "target",
+            sqlite_where=sql("target IS NOT NULL"),  # most links lead out of the archive
+            postgresql_where=sql("target IS NOT NULL"),
+        ),
+        {"comment": "links of articles, one a target", "sqlite_with_rowid": False},
+    )
     article: Mapped[int] = column(
         "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
@@ -159,7 +167,7 @@ class LinkRow(Row):
     url: Mapped[str | None] = column("canonical URL; null when the page gave none", Text)
     title: Mapped[str] = column("anchor text", Text)
     position: Mapped[int] = column("index of the block it stands before or in")
-    target: Mapped[int | None] = column("articles.id once that article is stored", index=True)
+    target: Mapped[int | None] = column("articles.id once that article is stored")
 
 
 class MentionRow(Row):
