@@ -16,7 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from monitor import pipeline
+from monitor import pipeline, rereading
 from monitor.cli.reporting import COLUMNS, cells, sentence
 from monitor.config import load_settings
 from monitor.desk import Desk, Work, open_desk, round_of_work
@@ -57,13 +57,20 @@ def deliver(round_id: int) -> None:
     pipeline.deliver(*_open[round_id])
 
 
+@task(name="reread", cache_policy=NO_CACHE, task_run_name="reread {pages} pages")
+def reread(round_id: int, article_ids: list[int], pages: int) -> int:
+    """Ask again for a batch of stored articles' pages."""
+    pipeline.reread(*_open[round_id], article_ids)
+    return pages
+
+
 def _name() -> str:
     return f"round of {datetime.now(UTC):%Y-%m-%d %H:%M}"
 
 
 @flow(name="collect", flow_run_name=_name, validate_parameters=False)
 def collect(config: str | None = None, data: str | None = None, *, every_feed: bool = False) -> State[Any]:
-    """Run one round: poll, read, settle, deliver.
+    """Run one round: poll, read, settle, deliver; then what is due is read again.
 
     Args:
         config: path of the settings file; None = as the command line finds it.
@@ -95,6 +102,11 @@ def _steps(desk: Desk, work: Work, *, every_feed: bool) -> None:
             read(work.id, batch, len(batch))
         settle(work.id)
         deliver(work.id)
+        again = _batches(rereading.due(desk))
+        for batch in again:
+            reread(work.id, batch, len(batch))
+        if again:
+            deliver(work.id)
     finally:
         del _open[work.id]
 

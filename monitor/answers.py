@@ -43,10 +43,20 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """The page says that it is as it was when its validators were given."""
+
+    why: str = "HTTP 304"
+
+
+@dataclass(frozen=True, slots=True)
 class Denied:
     """The site answers, but not to us: what the feed said is all there is."""
 
     why: str
+
+
+Read = ReadPage | Answer | Later | Same
 
 
 def as_lead(article: Article, page: Page, source: Source | None) -> Article:
@@ -65,7 +75,7 @@ def as_lead(article: Article, page: Page, source: Source | None) -> Article:
     )
 
 
-def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | Later | Denied | None:
+def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | Later | Denied | Same | None:
     """Read an HTTP status (RFC 9110, 15); None means that the body may be cleaned.
 
     404 is gone only after 3 tries over 24 hours, 410 at once. 451 is a refusal. 401, 403 and 406 say that the
@@ -75,6 +85,8 @@ def judge_status(page: Page, *, tries: int, first_seen: datetime) -> Answer | La
     if status == 200:
         where = _led_away(page)
         return Answer(Outcome.GONE, f"redirects to {where}") if where else None
+    if status == 304:
+        return Same()
     if status == 410:
         return Answer(Outcome.GONE, "HTTP 410: removed by the site")
     if status == 404:

@@ -23,6 +23,7 @@ from monitor.desk import Desk, Work, round_of_work
 from monitor.discover.times import read_time
 from monitor.errors import Mistake, Refused, RoundRunning, SiteDown, Unreadable
 from monitor.model import FeedKind, Listed, Page, utc_now
+from monitor.reading import Get
 from monitor.sources import Source
 from monitor.store import backlog, feeds, health, rounds
 from monitor.store.database import reading, writing
@@ -104,7 +105,7 @@ def work_off(desk: Desk, ids: Sequence[int], report: Report, stop: Event, watch:
         report.outcomes += backlog.outcomes(session, ids)
 
 
-def _read(desk: Desk, work: Work, ids: Sequence[int], get: pipeline.Get | None) -> None:
+def _read(desk: Desk, work: Work, ids: Sequence[int], get: Get | None) -> None:
     with reading(desk.database) as session:
         waiting = set(backlog.waiting(session).values())
     pipeline.read(desk, work, [number for number in ids if number in waiting], get=get)
@@ -304,7 +305,7 @@ def _take(desk: Desk, work: Work, wanted: Sequence[Source], batch: Sequence[Page
         report.outcomes += backlog.outcomes(session, ids)
 
 
-def _from(pages: Mapping[str, Page]) -> pipeline.Get:
+def _from(pages: Mapping[str, Page]) -> Get:
     def get(entry: Owed) -> Page:
         return pages[urls.key(entry.url)]
 

@@ -8,7 +8,7 @@ database's address can come from a variable (`url_env`) or a file (`url_file`).
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
@@ -61,6 +61,10 @@ class Secret(Table):
             except (OSError, UnicodeDecodeError) as error:
                 raise Mistake(f"{name}.url_file: {self.url_file} cannot be read") from error
         return self.url
+
+
+Hours = Annotated[float, Field(gt=0, le=8_760, allow_inf_nan=False)]
+Kind = Literal["official", "state media", "wire", "trade", "press", "think tank"]
 
 
 class Fetch(Table):
@@ -127,6 +131,14 @@ class Retention(Table):
     days: Annotated[int, Field(ge=31, le=36_500)] | None = None  # then nothing but its address
 
 
+class Revisions(Table):
+    """Pages asked for again to see edits that no listing tells of, so long after their article was first seen."""
+
+    after_hours: Annotated[tuple[Hours, ...], Field(max_length=20)] = (1, 24, 168)  # () = never
+    kinds: tuple[Kind, ...] = ("official",)  # of sources; a source may say otherwise
+    pages_per_round: Annotated[int, Field(ge=1, le=10_000)] = 200
+
+
 class Settings(BaseSettings):
     """Everything a person may set, with its default."""
 
@@ -150,6 +162,7 @@ class Settings(BaseSettings):
     channels: dict[str, Secret] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     retention: tuple[Retention, ...] = ()
+    revisions: Revisions = Revisions()
     health: Health = Health()
     demo: bool = False  # all of it is invented: messages say so
 

@@ -70,6 +70,16 @@ class Desk:
         named = self.settings.health.channels
         return tuple(self.channels) if named is None else named
 
+    def rereads_after(self, source: Source | None) -> tuple[timedelta, ...]:
+        """How long after first sight the pages of a source are asked for again; () = never."""
+        settings = self.settings.revisions
+        if source is None:
+            return ()
+        hours = source.reread_hours
+        if hours is None:
+            hours = settings.after_hours if source.kind.value in settings.kinds else ()
+        return tuple(timedelta(hours=each) for each in sorted(hours))
+
     @property
     def demo(self) -> bool:
         """Whether this is the demo newsroom's desk, which messages must say."""

@@ -1,16 +1,17 @@
-"""The story of Straitwatch in four functions. Each takes rows that owe something and leaves the next.
+"""The story of Straitwatch in five functions. Each takes rows that owe something and leaves the next.
 
     poll     a due feed is asked; its new URLs become pending entries, in one transaction with its ETag
     read     a pending entry's page is fetched, kept raw, and cleaned into a draft, in a process apart
     settle   drafts, in order, one short transaction a batch: duplicate? copy? relevant, and why?
              then the article, its links, its terms and the alerts it owes are stored together
     deliver  owed alerts are sent, at least once, with a receipt
+    reread   pages of stored articles that are due once more: an edit becomes a revision, a page gone is told
 
 A crash leaves its rows, so the next round repeats what was not done. Reading goes on over many hosts at once;
 settling is in order, so that ten copies of a wire story owe one alert. No transaction is open across the
 network, and whatever goes wrong with one entry stays with that entry, in words.
 
-`collect` runs the four once: the command line calls it as it is, Prefect's flow calls its parts as tasks.
+`collect` runs the five once: the command line calls it as it is, Prefect's flow calls its parts as tasks.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -18,32 +19,27 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
-from monitor import answers, clean, schedule, urls
-from monitor.answers import Answer, Denied, Later, ReadPage
+from monitor import clean, rereading, schedule, urls
+from monitor.answers import Answer, Later, Read, ReadPage, Same
 from monitor.delivering import keep_receipt, send
 from monitor.desk import Desk, Work
-from monitor.errors import (
-    CleaningFailed,
-    Gone,
-    Refused,
-    RoundRunning,
-    SiteDown,
-    StoreFailed,
-    Unreadable,
-    a_bug,
-)
+from monitor.errors import RoundRunning, StoreFailed, a_bug
 from monitor.keeping import keep_polls
-from monitor.model import Outcome, Page, utc_now
-from monitor.network import LEAST_HOSTS, Answered, Network, Sign
+from monitor.model import Outcome, utc_now
+from monitor.network import LEAST_HOSTS, Answered, Network
 from monitor.parallel import over_hosts, together_over_hosts
-from monitor.polling import Asked, ask, page_name
+from monitor.polling import Asked, ask
+from monitor.reading import Get, from_site, read_page, sign_of
+from monitor.rereading import Reread
 from monitor.settling import Prepared, prepare, settle_all
-from monitor.store import copies, entries, feeds, learnt, outbox, pages
+from monitor.store import copies, entries, feeds, learnt, outbox, pages, watches
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
 from monitor.store.feeds import Feed
 from monitor.store.learnt import Approved
+from monitor.store.watches import Watched
 
 POLL_BATCH = 50  # polls in one transaction, of those that have answered while the last one was written
 SETTLE_BATCH = 100  # drafts in one transaction: about 80 ms of writing
@@ -53,13 +49,12 @@ SETTLE_BATCH = 100  # drafts in one transaction: about 80 ms of writing
 class Progress:
     """How far a step of the round is, for a person who waits."""
 
-    step: str  # poll, read, settle, deliver
+    step: str  # poll, read, settle, deliver, reread
     done: int
     of: int
 
 
 Watch = Callable[[Progress], None]
-Get = Callable[[Owed], Page]  # raises as Fetcher.get does
 
 
 def _unwatched(_: Progress) -> None:
@@ -72,6 +67,8 @@ def collect(desk: Desk, work: Work, *, every_feed: bool = False, watch: Watch = 
     read(desk, work, due_entries(desk), watch)
     settle(desk, work, watch)
     deliver(desk, work, watch)
+    if reread(desk, work, rereading.due(desk), watch):  # after the news, and its alerts
+        deliver(desk, work, watch)
 
 
 # ---------------------------------------------------------------------------------------------- poll
@@ -128,10 +125,16 @@ class _Poll:
 @dataclass(frozen=True, slots=True)
 class _Reading:
     entry: Owed
-    answer: ReadPage | Answer | Later
+    answer: Read
 
 
-_Heard = _Poll | _Reading
+@dataclass(frozen=True, slots=True)
+class _Rereading:
+    watch: Watched
+    reread: Reread
+
+
+_Heard = _Poll | _Reading | _Rereading
 
 
 def _keep(desk: Desk, work: Work, heard: Sequence[_Heard]) -> None:
@@ -161,6 +164,8 @@ def _keep_alone(desk: Desk, work: Work, heard: _Heard) -> None:
             _crashed(session, heard.entry.id, heard.entry.crashes, why)
         elif why and isinstance(heard, _Poll):
             keep_polls(session, desk, work, [(heard.feed, Asked("failed", why=why))])
+        elif why and isinstance(heard, _Rereading):
+            rereading.failed(session, desk, heard.watch, why)
 
     desk.transact(work, keep)
 
@@ -170,6 +175,8 @@ def _keep_together(session: Session, desk: Desk, work: Work, heard: Sequence[_He
     for each in heard:
         if isinstance(each, _Reading):
             _keep_answer(session, desk, work, each.entry, each.answer)
+        elif isinstance(each, _Rereading):
+            rereading.keep(session, desk, each.watch, each.reread)
 
 
 # --------------------------------------------------------------------------------------- our network
@@ -215,73 +222,60 @@ def read(
         return
     with reading(desk.database) as session:
         due = entries.owed(session, entry_ids)
+
+    def fetch(entry: Owed) -> _Reading:
+        return _Reading(entry, read_page(desk, get or partial(from_site, desk), entry))
+
+    _over_pages(desk, work, due, fetch, partial(_told, watch, "read", len(due)))
+
+
+def reread(desk: Desk, work: Work, article_ids: Sequence[int], watch: Watch = _unwatched) -> bool:
+    """Ask again for pages of stored articles, and keep what came of it: an edit, a withdrawal, nothing new.
+
+    Returns:
+        Whether any was asked for.
+    """
+    if work.outside.down or work.outside.room or work.stop.is_set() or not article_ids:
+        return False
+    with reading(desk.database) as session:
+        due = watches.watched(session, article_ids, utc_now())
+
+    def fetch(each: Watched) -> _Rereading:
+        return _Rereading(each, rereading.ask(desk, each))
+
+    _over_pages(desk, work, due, fetch, partial(_told, watch, "reread", len(due)))
+    return bool(due)
+
+
+def _told(watch: Watch, step: str, of: int, done: int) -> None:
+    watch(Progress(step, done, of))
+
+
+_Page = TypeVar("_Page", Owed, Watched)
+
+
+def _over_pages(
+    desk: Desk, work: Work, due: Sequence[_Page], fetch: Callable[[_Page], "_Reading | _Rereading"],
+    told: Callable[[int], None],
+) -> None:  # fmt: skip
+    """Fetch pages, hosts side by side, and keep what was heard once it is known that our network is there."""
     if due:
         desk.cleaners.make_ready()
     network: Network[_Heard] = Network()
-    fetched = over_hosts(
-        due,
-        lambda entry: urls.host(entry.address),
-        partial(_read, desk, get or partial(_from_site, desk)),
-        desk.workers,
-        work.stop,
-    )
-    for done, (entry, answer) in enumerate(fetched, 1):
-        sign, page = _sign(work, entry, answer)
-        heard: Answered[_Heard] = Answered(
-            urls.host(entry.address), sign, _Reading(entry, answer), page, getattr(answer, "why", "")
-        )
-        _keep(desk, work, network.hear(heard))
-        watch(Progress("read", done, len(due)))
+    fetched = over_hosts(due, lambda each: urls.host(each.address), fetch, desk.workers, work.stop)
+    for done, (each, heard) in enumerate(fetched, 1):
+        answer = heard.answer if isinstance(heard, _Reading) else heard.reread.answer
+        sign, page = sign_of(work, each.address, answer)
+        why = getattr(answer, "why", "")
+        _keep(desk, work, network.hear(Answered(urls.host(each.address), sign, heard, page, why)))
+        told(done)
         if network.hopeless:
             fetched.close()
             break
     _tell_apart(desk, work, network, pages=True)
 
 
-def _sign(work: Work, entry: Owed, answer: ReadPage | Answer | Later) -> tuple[Sign, str]:
-    """What an answer says of our network: a page may be a gate's until a feed has answered in this round."""
-    if isinstance(answer, Later):
-        return "there" if answer.reached else "not asked" if answer.reached is None else "nothing", ""
-    if answer.page is None or work.outside.there:
-        return "there", ""
-    return "gate?", page_name(entry.address, answer.page)
-
-
-def _from_site(desk: Desk, entry: Owed) -> Page:
-    source = desk.sources.get(entry.source)
-    return desk.fetcher.get(entry.address, gap=source.gap_seconds if source else None, retry=True)
-
-
-def _read(desk: Desk, get: Get, entry: Owed) -> ReadPage | Answer | Later:
-    source = desk.sources.get(entry.source)
-    page = None
-    try:
-        page = get(entry)
-        verdict = answers.judge_status(page, tries=entry.tries, first_seen=entry.first_seen)
-        if isinstance(verdict, Denied):
-            article = clean.from_listing(entry.listed, source, why=verdict.why)
-        elif verdict is not None:
-            return verdict
-        else:
-            article = answers.as_lead(desk.cleaners.clean(page, entry.listed, source), page, source)
-        return ReadPage(page, answers.believed(article, page.fetched_at))
-    except Refused as error:
-        return Answer(Outcome.REFUSED, str(error), page)
-    except Gone as error:
-        return Answer(Outcome.GONE, str(error), page)
-    except Unreadable as error:
-        return Answer(Outcome.UNREADABLE, str(error), page)
-    except CleaningFailed as error:
-        return Later(str(error), ours=error.of_page, page=page)
-    except SiteDown as error:
-        return Later(str(error), error.retry_after, reached=error.reached)
-    except Exception as error:  # noqa: BLE001  a bug of ours over one page must not end the round
-        return Later(a_bug(error), ours=True, page=page)
-
-
-def _keep_answer(
-    session: Session, desk: Desk, work: Work, entry: Owed, answer: ReadPage | Answer | Later
-) -> None:
+def _keep_answer(session: Session, desk: Desk, work: Work, entry: Owed, answer: Read) -> None:
     now = utc_now()
     page = getattr(answer, "page", None)
     source = desk.sources.get(entry.source)
@@ -293,6 +287,8 @@ def _keep_answer(
         case Answer() if entry.outcome is Outcome.PENDING:
             entries.decide(session, entry.id, answer.outcome, answer.why, round_id=work.id, now=now)
         case Answer():  # what is stored is never taken back because its page is worse today
+            entries.leave(session, entry.id)
+        case Same():  # nobody sends it an unconditional request
             entries.leave(session, entry.id)
         case Later(ours=True):
             _crashed(session, entry.id, entry.crashes, answer.why)
@@ -317,7 +313,8 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
         prepared = [_prepare(desk, draft, approved.get(draft.source, Approved())) for draft in batch]
         if not _settle_together(desk, work, prepared):
             desk.transact(
-                work, partial(_settle_batch, work=work, batch=list(zip(batch, prepared, strict=True)))
+                work,
+                partial(_settle_batch, desk=desk, work=work, batch=list(zip(batch, prepared, strict=True))),
             )
         done += len(batch)
         watch(Progress("settle", done, done))
@@ -338,7 +335,7 @@ def _settle_together(desk: Desk, work: Work, prepared: Sequence[Prepared | str])
 
     def keep(session: Session) -> None:
         with savepoint(session):
-            settle_all(session, work, ready)
+            settle_all(session, desk, work, ready)
             copies.forget(session, utc_now())
 
     try:
@@ -350,15 +347,17 @@ def _settle_together(desk: Desk, work: Work, prepared: Sequence[Prepared | str])
     return True
 
 
-def _settle_batch(session: Session, work: Work, batch: Sequence[tuple[Draft, Prepared | str]]) -> None:
+def _settle_batch(
+    session: Session, desk: Desk, work: Work, batch: Sequence[tuple[Draft, Prepared | str]]
+) -> None:
     for draft, ready in batch:
-        _settle_alone(session, work, draft, ready)
+        _settle_alone(session, desk, work, draft, ready)
 
 
-def _settle_alone(session: Session, work: Work, draft: Draft, ready: Prepared | str) -> None:
+def _settle_alone(session: Session, desk: Desk, work: Work, draft: Draft, ready: Prepared | str) -> None:
     """One draft inside a savepoint: if it fails, its batch mates are kept and it is tried again."""
     if isinstance(ready, Prepared):
-        why = _alone(session, partial(settle_all, session, work, [ready]))
+        why = _alone(session, partial(settle_all, session, desk, work, [ready]))
     else:
         why = ready
     if why:

@@ -9,7 +9,7 @@ itself what made it. Beside a running round it takes turns, a transaction each.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -18,8 +18,9 @@ from monitor import answers, clean, learnt, urls
 from monitor.answers import Denied, as_lead
 from monitor.desk import Desk
 from monitor.errors import CleaningFailed, Refused, RowRejected, Unreadable, a_bug
-from monitor.model import Article, Page, Tier, utc_now
-from monitor.settling import SHRUNK, count_lines, judged, repeats_itself
+from monitor.model import Article, Page, utc_now
+from monitor.revising import SHRUNK, kept_on_topic
+from monitor.settling import count_lines, judged, repeats_itself
 from monitor.sources import Source
 from monitor.sources.loading import load
 from monitor.store import archive, articles, copies, rounds
@@ -210,10 +211,7 @@ def _made_again(desk: Desk, stored: Stored, sources: Mapping[str, Source], appro
         desk, article, source, entry=stored.entry, page=stored.page, cleaner=clean.VERSION,
         source_id=stored.source, first_seen=stored.first_seen, edition=approved.edition,
     )  # fmt: skip
-    if settled.judgement.on_topic:
-        return settled
-    # It was on topic once, and people may have quoted it: it stays, lowest tier.
-    return replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
+    return kept_on_topic(settled)
 
 
 def _cleaned(desk: Desk, page: Page, stored: Stored, source: Source) -> Article:

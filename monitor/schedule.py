@@ -5,6 +5,7 @@ fails, but at least once a day for ever: feeds do come back after a month.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -79,6 +80,14 @@ def next_try(tries: int, now: datetime, url: str = "") -> datetime:
     """Return when to ask again for an entry's page after so many tries: 10 min, 1 h, 4 h, 12 h, then daily."""
     wait = ENTRY_TRIES[min(max(tries, 1), len(ENTRY_TRIES)) - 1]
     return now + wait * (1 - EARLY[1] * _share(url))
+
+
+def next_reading(first_seen: datetime, waits: Sequence[timedelta], now: datetime) -> datetime | None:
+    """Return when to ask again for the page of an article first seen then, so long after it; None = no more.
+
+    Times that have passed are made good by one asking.
+    """
+    return min((first_seen + wait for wait in waits if first_seen + wait > now), default=None)
 
 
 def next_delivery(

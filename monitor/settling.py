@@ -5,27 +5,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import alerts, dedup, learnt, topic, urls
+from monitor import alerts, dedup, learnt, revising, topic, urls
 from monitor.desk import Desk, Work
-from monitor.model import Article, Block, Judgement, Outcome, Tier, utc_now
+from monitor.model import Article, Block, Judgement, Outcome, utc_now
 from monitor.query.matching import Subject, matches
+from monitor.revising import SHRUNK, Looked
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox, retention
+from monitor.store import articles, entries, outbox, retention, watches
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
-from monitor.store.convert import article_from_json
+from monitor.store.convert import article_from_json, article_from_row
 from monitor.store.copies import Candidate
 from monitor.store.database import Session
 from monitor.store.entries import Draft
 from monitor.store.learnt import Approved
+from monitor.store.tables import ArticleRow
 from monitor.text import count_words
 
+NEW = timedelta(days=7)  # what is dated earlier when we first see it is of the past
 EXCERPT_WORDS = 100  # whole blocks, at least one
-SHRUNK = 10  # a new text with less than a tenth of the words is no edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Prepared:
     fired: tuple[alerts.FiredRule, ...]
     lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
     whole: bool = True  # whether its source's texts may be kept whole
+    reread_at: datetime | None = None  # when its page is asked for again
 
 
 def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prepared:
@@ -47,9 +50,21 @@ def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prep
         desk, article, source, entry=draft.entry, page=draft.page, cleaner=draft.cleaner,
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
-    fired = _fired(desk, draft, article, settled.judgement, now) if settled.judgement.on_topic else ()
+    fired = _fired(desk, settled, article, now) if settled.judgement.on_topic else ()
     whole = source is None or source.keep == "full"
-    return Prepared(draft, settled, fired, countable(article, source), whole)
+    return Prepared(
+        draft, settled, fired, countable(article, source), whole, _reread_at(desk, draft, article, now)
+    )
+
+
+def _reread_at(desk: Desk, draft: Draft, article: Article, now: datetime) -> datetime | None:
+    """When a new article's page is asked for again: never where it comes with the past."""
+    waits = desk.rereads_after(desk.sources.get(draft.source))
+    if not waits or draft.backfill:
+        return None
+    if article.published is not None and article.published < draft.first_seen - max(*waits, NEW):
+        return None
+    return now + min(waits)  # of a page that was long in coming, the first reading is not left out
 
 
 def countable(article: Article, source: Source | None) -> tuple[learnt.Line, ...]:
@@ -96,15 +111,14 @@ def cut_label(keep: str) -> str:
     return f"{keep} only"
 
 
-def _fired(
-    desk: Desk, draft: Draft, article: Article, judgement: Judgement, now: datetime
-) -> tuple[alerts.FiredRule, ...]:
-    source = desk.sources.get(draft.source)
+def _fired(desk: Desk, settled: Settled, article: Article, now: datetime) -> tuple[alerts.FiredRule, ...]:
+    """The rules that match an article as a whole, whatever of it is stored."""
+    source, judgement = desk.sources.get(settled.source), settled.judgement
     subject = Subject(
         title=article.title,
         text=article.text,
         fields={
-            "source": draft.source,
+            "source": settled.source,
             "side": source.side.value if source else "",
             "kind": source.kind.value if source else "",
             "lang": article.language,
@@ -113,7 +127,7 @@ def _fired(
         },
         now=now,
         published=article.published,
-        seen=draft.first_seen,
+        seen=settled.first_seen,
         points=judgement.points,
         authors=article.authors,
         terms=frozenset(mention.term for mention in judgement.mentions),
@@ -126,19 +140,19 @@ def _fired(
     )
 
 
-def settle_all(session: Session, work: Work, prepared: Sequence[Prepared]) -> None:
+def settle_all(session: Session, desk: Desk, work: Work, prepared: Sequence[Prepared]) -> None:
     """Answer entries in their order, each beside those before it; all of them are kept, or none."""
     batch = Batch(session, [each.settled for each in prepared], utc_now())
     buried = retention.buried(session, [urls.key(each.settled.article.url) for each in prepared])
     for each in prepared:
         if not each.whole:  # a feed may carry the whole text
             batch.then(partial(retention.forget_texts, session, [each.draft.entry], summaries=False))
-        settle_one(batch, work, each, buried, utc_now())
+        settle_one(batch, desk, work, each, buried, utc_now())
     batch.write()
 
 
 def settle_one(
-    batch: Batch, work: Work, prepared: Prepared, buried: Mapping[str, str], now: datetime
+    batch: Batch, desk: Desk, work: Work, prepared: Prepared, buried: Mapping[str, str], now: datetime
 ) -> None:
     """Answer one entry: store, revise, fold into what it repeats, or set aside as off topic.
 
@@ -153,7 +167,7 @@ def settle_one(
     stored = batch.of_entry(draft.entry)
     if stored is not None:
         batch.write()
-        if _read_again(batch.session, prepared, stored, now):
+        if _read_again(batch.session, desk, prepared, stored, now):
             batch.look_again()
         entries.leave(batch.session, draft.entry)
         return
@@ -167,6 +181,8 @@ def settle_one(
         decide(Outcome.DUPLICATE, f"the same text as article {original.id} of this source", original.id)
         return
     article = batch.add(settled, copies_of=original.group if original else None, now=now)
+    if prepared.reread_at is not None:
+        batch.then(partial(watches.begin, batch.session, article, prepared.reread_at))
     if prepared.lines and not repeats_itself(found, settled):
         count_lines(batch.session, article, settled, prepared.lines)
     if original is not None:
@@ -193,7 +209,7 @@ def _unwanted(
     return None
 
 
-def _read_again(session: Session, prepared: Prepared, article: int, now: datetime) -> bool:
+def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, now: datetime) -> bool:
     """An article's page was asked for again: keep an edit as a revision, ignore what is no edit.
 
     Returns:
@@ -201,18 +217,78 @@ def _read_again(session: Session, prepared: Prepared, article: int, now: datetim
     """
     settled = prepared.settled
     row = articles.by_id(session, article)
-    unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
-    shrunk = settled.article.words * SHRUNK < row.words  # a block page or a broken one never replaces a text
-    if unchanged or shrunk:
-        return False
-    if not settled.judgement.on_topic:  # it was, and people may have quoted it: it stays, lowest tier
-        settled = replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
     if prepared.draft.page is not None and prepared.draft.page == row.page:
-        articles.renew(session, row, settled, now=now)  # the same page: our cleaning changed, not the article
+        unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
+        if unchanged or settled.article.words * SHRUNK < row.words:
+            return False
+        articles.renew(session, row, revising.kept_on_topic(settled), now=now)  # our cleaning changed
         return True
-    articles.revise(session, row, settled, now=now)
-    _owe(session, prepared, row.id, row.copies_of or row.id, now)  # a stub may have grown into the news
-    return True
+    found = revising.looked(row, settled.article)
+    if found.answer == watches.EDITED:
+        found = edit(session, desk, prepared, row, found.why, now)
+    return found.answer == watches.EDITED
+
+
+def edit(
+    session: Session, desk: Desk, prepared: Prepared, row: ArticleRow, why: str, now: datetime
+) -> Looked:
+    """Keep an edit as a revision, and owe who is to know of it; returns what became of it."""
+    watched = bool(desk.rereads_after(desk.sources.get(row.source)))
+    before = _before(session, desk, row, now) if watched else None
+    became = revising.revise(session, row, prepared.settled, why, now)
+    if became.answer == watches.EDITED:
+        told = _owe(
+            session, prepared, row.id, row.copies_of or row.id, now
+        )  # a stub may have grown into the news
+        if before is not None:
+            _owe_edit(session, row, before, (prepared.settled.judgement, prepared.fired), told, now)
+    return became
+
+
+_Fired = tuple[Judgement, tuple[alerts.FiredRule, ...]]
+
+
+def _before(session: Session, desk: Desk, row: ArticleRow, now: datetime) -> _Fired:
+    """The judgement of a stored text, and the rules that it matches today."""
+    article = article_from_row(row, articles.links_from_rows(articles.links_of(session, row.id)))
+    settled = judged(
+        desk, article, desk.sources.get(row.source), entry=row.entry, page=row.page, cleaner=row.cleaner,
+        source_id=row.source, first_seen=row.first_seen, edition=row.learnt or 0,
+    )  # fmt: skip
+    return settled.judgement, _fired(desk, settled, article, now)
+
+
+def _owe_edit(
+    session: Session, row: ArticleRow, before: _Fired, after: _Fired, told: frozenset[tuple[str, str]], now: datetime
+) -> None:  # fmt: skip
+    """Owe the news of an edit where a rule matches the text before it or after it.
+
+    told: rules and channels that were told of the article only now, and so of its newest text.
+    """
+    judgement = max(before[0], after[0], key=lambda each: each.points)
+    rules = {rule.name: rule for rule in (*before[1], *after[1])}
+    why = f"edited: revision {row.revision}"
+    _owe_again(session, row, (judgement, tuple(rules.values())), row.revision, why, now, told)
+
+
+def owe_withdrawal(session: Session, desk: Desk, row: ArticleRow, why: str, now: datetime) -> None:
+    """Owe the news that an article's page is gone where a rule matches its text; once a revision."""
+    _owe_again(session, row, _before(session, desk, row, now), -row.revision, f"withdrawn: {why}", now)
+
+
+def _owe_again(
+    session: Session, row: ArticleRow, fired: _Fired, revision: int, why: str, now: datetime,
+    told: frozenset[tuple[str, str]] = frozenset(),
+) -> None:  # fmt: skip
+    judgement, rules = fired
+    for alert in alerts.owed(
+        rules, tier=judgement.tier, points=judgement.points, copy_of_known=False, first_poll=False
+    ):
+        if (alert.rule, alert.channel) not in told:
+            outbox.owe(
+                session, rule=alert.rule, channel=alert.channel, article=row.id, about=row.id,
+                why=f"{why}; {alert.why}", now=now, revision=revision,
+            )  # fmt: skip
 
 
 def count_lines(session: Session, article: int, settled: Settled, found: tuple[learnt.Line, ...]) -> None:
@@ -240,11 +316,17 @@ def _original(found: list[Candidate], settled: Settled) -> Candidate | None:
     return next(same, None) or next(near, None)
 
 
-def _owe(session: Session, prepared: Prepared, article: int, about: int, now: datetime) -> None:
-    """Owe the alerts of the rules that fired, of a backfill none; the outbox holds one of each about one text."""
+def _owe(
+    session: Session, prepared: Prepared, article: int, about: int, now: datetime
+) -> frozenset[tuple[str, str]]:
+    """Owe the alerts of the rules that fired, of a backfill none; the outbox holds one of each about one text.
+
+    Returns:
+        The rules and channels that are new.
+    """
+    judgement, new = prepared.settled.judgement, set()
     if prepared.draft.backfill:
-        return
-    judgement = prepared.settled.judgement
+        return frozenset()
     for alert in alerts.owed(
         prepared.fired,
         tier=judgement.tier,
@@ -252,10 +334,12 @@ def _owe(session: Session, prepared: Prepared, article: int, about: int, now: da
         copy_of_known=about != article and articles.came_first_poll(session, about),
         first_poll=prepared.draft.first_poll,
     ):
-        outbox.owe(
+        if outbox.owe(
             session, rule=alert.rule, channel=alert.channel, article=article, about=about,
             why=alert.why, now=now,
-        )  # fmt: skip
+        ):  # fmt: skip
+            new.add((alert.rule, alert.channel))
+    return frozenset(new)
 
 
 def _off_topic(judgement: Judgement) -> str:

@@ -31,6 +31,7 @@ KEYS = frozenset(
         "health",
         "least_free_mb",
         "retention",
+        "revisions",
     ]
 )
 

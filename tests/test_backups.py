@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 from monitor.errors import Mistake, RoundRunning, StoreFailed
 from monitor.model import utc_now
 from monitor.store import backups, rounds, schema
-from monitor.store.database import Database, open_database, reading, writing
+from monitor.store.database import PAGE_BYTES, Database, open_database, reading, writing
 from monitor.store.tables import ArticleRow, MetaRow
 from tests.archive import NOW, article, store
 from tests.test_cli_reading import straitwatch
@@ -126,7 +126,7 @@ def test_b15_what_is_no_backup_is_refused_and_nothing_is_touched(lite: Database,
         other.execute("VACUUM")
     backups.back_up(lite, tmp_path / "damaged.db")
     damaged = bytearray((tmp_path / "damaged.db").read_bytes())
-    damaged[8192 * 3 : 8192 * 4] = b"\xff" * 8192
+    damaged[PAGE_BYTES * 3 : PAGE_BYTES * 4] = b"\xff" * PAGE_BYTES
     (tmp_path / "damaged.db").write_bytes(damaged)
     for name, told in (
         ("text", "could not be copied"), ("payroll.db", "another program's"), ("empty.db", "no tables"),

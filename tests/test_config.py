@@ -10,7 +10,7 @@ from monitor.errors import Mistake, Mistakes
 from monitor.sources.loading import load, pack_names
 
 KEYS = (
-    "channels, cleaning, contact, data, database, demo, fetch, health, least_free_mb, packs, prefect, retention, round_minutes, rules, "
+    "channels, cleaning, contact, data, database, demo, fetch, health, least_free_mb, packs, prefect, retention, revisions, round_minutes, rules, "
     "sources"
 )
 GOOD = 'contact = "desk@example.org"\n'

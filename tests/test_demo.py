@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor import pipeline
-from monitor.cli.demo import CHINESE, ENGLISH, LEARNT, SEED
+from monitor.cli.demo import CHINESE, ENGLISH, LEARNT, SEED, STATEMENT
 from monitor.cli.reporting import sentence
 from monitor.config import load_settings
 from monitor.demo.newsroom import Newsroom
@@ -16,7 +16,7 @@ from monitor.demo.receivers import Mailbox, Webhook
 from monitor.demo.setting import write_settings
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.model import Article, BlockKind, LinkKind, utc_now
-from monitor.query import boilerplate, telling
+from monitor.query import boilerplate, revisions, telling
 from monitor.query.health import weeks_told
 from monitor.query.known import read
 from monitor.query.ledger import RoundTold, round_told
@@ -100,7 +100,7 @@ def test_round_two_stores_only_what_is_new(played: Played) -> None:
     assert set(first) < set(second)
     changed = [url for url, row in first.items() if second[url][:4] != row[:4]]
     assert sorted(changed) == sorted({row[0] for row in played.second["revisions"]})
-    assert 1 <= len(changed) <= 2
+    assert 2 <= len(changed) <= 3
 
 
 def test_the_edit_is_a_revision_of_the_same_article(played: Played) -> None:
@@ -113,11 +113,26 @@ def test_the_edit_is_a_revision_of_the_same_article(played: Played) -> None:
             assert row.text != article.text
 
 
+def test_the_statement_that_was_edited_without_a_word_is_a_revision_and_told(played: Played) -> None:
+    with reading(played.desk.database) as session:
+        found = revisions.edited(session, STATEMENT)
+        assert found is not None
+        (before, after) = found.versions
+        told = [event.what for event in telling.story_of(session, STATEMENT)]
+    assert ("two of them" in before.text, "one of them" in after.text) == (True, True)
+    assert "asked again: edited: revision 2: 2 sentences reworded" in told
+    assert [what for what in told if what.startswith("asked again: ") and "edited" not in what] == [
+        what for what in told if what.startswith("asked again: unchanged: HTTP 304")
+    ]
+    edits = [body for _, body in played.webhook.posts if "edit" in body]
+    assert [(body["article_url"], body["edit"]["revision"]) for body in edits] == [(STATEMENT, 2)]
+
+
 def test_nothing_is_in_the_database_twice(played: Played) -> None:
     with reading(played.desk.database) as session:
         for columns in (
             (EntryRow.url,), (ArticleRow.url,), (ArticleRow.entry,),
-            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about, AlertRow.change),
+            (LinkRow.article, LinkRow.url, LinkRow.title), (AlertRow.rule, AlertRow.channel, AlertRow.about, AlertRow.revision, AlertRow.change),
         ):  # fmt: skip
             twice = session.execute(
                 select(*columns, func.count()).group_by(*columns).having(func.count() > 1)

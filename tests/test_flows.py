@@ -16,8 +16,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from flows.serve import FIRST_HOUSEKEEPING, daily, rounds_every
 from monitor.config import load_settings
 from monitor.demo.newsroom import Newsroom
 from monitor.demo.receivers import Mailbox, Webhook
@@ -25,7 +26,7 @@ from monitor.demo.setting import write_settings
 from monitor.model import utc_now
 from monitor.store import rounds, schema
 from monitor.store.database import open_database, reading, writing
-from monitor.store.tables import ArticleRow, RoundRow
+from monitor.store.tables import ArticleRow, EntryRow, PageRow, RoundRow
 from monitor.supervise import end, set_prefect, start_server, wait_for_server
 from tests.conftest import TODAY
 
@@ -316,3 +317,45 @@ def test_a_backfill_shows_in_prefect_batch_by_batch(
         each["name"] for each in ask(port, "task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     }
     assert names == {f"walk {command[-1]}", f"read {found} pages"}
+
+
+def test_housekeeping_shows_in_prefect_and_keeps_less_of_what_is_old(
+    folder: Path, server: tuple[int, dict[str, str]], tmp_path: Path
+) -> None:
+    port, environment = server
+    assert once(folder, environment).returncode == 0  # whichever test came first: there are articles
+    settings = tmp_path / "straitwatch.toml"
+    text = (
+        (folder / "straitwatch.toml")
+        .read_text("utf-8")
+        .replace("data =", f"data = {json.dumps(str(folder))} #")
+    )
+    text = text.replace("sources =", f"sources = {json.dumps(str(folder / 'sources'))} #")
+    settings.write_text(text + '\n[[retention]]\nsource = "harbor-ledger"\nraw_days = 1\n', "utf-8")
+    database = open_database(load_settings(settings).database_url)
+    with writing(database) as session:
+        of_ledger = select(EntryRow.id).where(EntryRow.source == "harbor-ledger")
+        pages = session.scalars(select(PageRow).where(PageRow.entry.in_(of_ledger))).all()
+        for page in pages:
+            page.fetched_at -= timedelta(days=2)
+        old, every = len(pages), session.scalar(select(func.count()).select_from(PageRow)) or 0
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.housekeep", "--config", str(settings)],
+        env=environment, capture_output=True, encoding="utf-8", check=False, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"{old} raw pages" in done.stdout
+    with reading(database) as session:
+        assert session.scalar(select(func.count()).select_from(PageRow)) == every - old
+    database.close()
+    (run,) = ask(port, "flow_runs/filter", {"flows": {"name": {"any_": ["housekeep"]}}})
+    assert (run["state"]["type"], run["state"]["message"]) == ("COMPLETED", done.stdout.strip())
+
+
+def test_the_schedule_has_a_round_every_quarter_and_housekeeping_once_a_day() -> None:
+    begun = utc_now()
+    assert (rounds_every(15, begun).interval, daily(begun).interval) == (
+        timedelta(minutes=15),
+        timedelta(days=1),
+    )
+    assert (daily(begun).anchor_date - begun) == FIRST_HOUSEKEEPING

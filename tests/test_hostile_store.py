@@ -25,7 +25,7 @@ from monitor.desk import Desk, open_desk, round_of_work
 from monitor.errors import Mistake, RowRejected, StoreBusy, StoreFailed
 from monitor.query import search
 from monitor.store import backups, database, schema, standing
-from monitor.store.database import Database, Session, open_database, reading, savepoint, writing
+from monitor.store.database import PAGE_BYTES, Database, Session, open_database, reading, savepoint, writing
 from monitor.store.tables import AlertRow, ArticleRow, EntryRow, FeedRow, MetaRow, RoundRow, SourceRow
 from tests.archive import NOW, article, store
 from tests.crowd import NO_RIGHTS_TO_LOSE, STORE, child, without_roots_rights
@@ -296,9 +296,9 @@ def test_b08_a_damaged_file_is_found_before_anything_is_written(
     lite.close()
     file = tmp_path / "straitwatch.db"
     whole = file.read_bytes()
-    middle = len(whole) // 2 // 8192 * 8192
+    middle = len(whole) // 2 // PAGE_BYTES * PAGE_BYTES
     broken = {
-        "a page of 0xff": whole[:middle] + b"\xff" * 8192 + whole[middle + 8192 :],
+        "a page of 0xff": whole[:middle] + b"\xff" * PAGE_BYTES + whole[middle + PAGE_BYTES :],
         "cut in half": whole[:middle],
         "no header": b"\0" * 100 + whole[100:],
     }[harm]
@@ -338,7 +338,7 @@ def test_b08_damage_that_a_batch_meets_ends_the_round(tmp_path: Path, lite: Data
         root = connection.scalar(sql("SELECT rootpage FROM sqlite_master WHERE name = 'meta'"))
     lite.close()
     raw = bytearray(Path(lite.where).read_bytes())
-    raw[(root - 1) * 8192 : root * 8192] = b"\xff" * 8192
+    raw[(root - 1) * PAGE_BYTES : root * PAGE_BYTES] = b"\xff" * PAGE_BYTES
     Path(lite.where).write_bytes(raw)
     with pytest.raises(StoreFailed, match="is damaged"), writing(lite) as session, savepoint(session):
         session.merge(MetaRow(name="n9999", value="x"))

@@ -7,7 +7,7 @@ here, once, for the kind of channel it goes to; `notify` sends what it is given.
 from monitor.alerts.health import ToldHealth, compose_health
 from monitor.alerts.message import compose
 from monitor.alerts.owing import Decision, FiredRule, Owed, decide, owed
-from monitor.alerts.told import ChannelKind, Message, Told, ToldLink, ToldMention
+from monitor.alerts.told import ChannelKind, Message, Told, ToldEdit, ToldLink, ToldMention
 from monitor.alerts.trouble import compose_trouble
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Message",
     "Owed",
     "Told",
+    "ToldEdit",
     "ToldHealth",
     "ToldLink",
     "ToldMention",

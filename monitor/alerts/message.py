@@ -4,14 +4,14 @@ The templates are ours and fixed; what outlets wrote only ever enters them as va
 title stays what it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.alerts import wording
-from monitor.alerts.told import ChannelKind, Message, Told, ToldLink, ToldMention
+from monitor.alerts.told import ChannelKind, Message, Told, ToldEdit, ToldLink, ToldMention
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,6 +22,9 @@ CHAT_LEAD_CHARACTERS = 240
 CHAT_CHARACTERS = 1000  # Pushover, the tightest, takes 1,024
 MOST_MENTIONS = 8
 MOST_LINKS = 8
+MOST_CHANGES = 8  # sentences of an edit; in chat two
+PIECE_CHARACTERS = 240  # of what changed in one sentence
+AROUND = 60  # characters kept on either side of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class _Lines:
     owed: str
     weekday: str
     demo: bool
+    edit: ToldEdit | None
+    changes_left_out: int
 
 
 def compose(told: Told, channel_kind: str) -> Message:
@@ -111,7 +116,41 @@ def _lines(told: Told, safe: Callable[[str, int], str]) -> _Lines:
         owed=wording.moment(told.owed_at, seconds=True),
         weekday=wording.weekday(told.owed_at),
         demo=told.demo,
+        edit=_edit(told.edit, safe, 2 if chat else MOST_CHANGES) if told.edit else None,
+        changes_left_out=max(0, len(told.edit.changes) - (2 if chat else MOST_CHANGES)) if told.edit else 0,
     )
+
+
+def _edit(edit: ToldEdit, safe: Callable[[str, int], str], most: int) -> ToldEdit:
+    """An edit as it is told: the first sentences of it, each with little of what stayed the same."""
+    changes = tuple(
+        tuple((sign, _piece(words, safe)) for sign, words in _shortened(change))
+        for change in edit.changes[:most]
+    )
+    return ToldEdit(edit.revision, safe(edit.summary, 200), safe(edit.title_before, 200), changes)
+
+
+def _shortened(change: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    for place, (sign, words) in enumerate(change):
+        if sign == " " and len(words) > 2 * AROUND:
+            head = words[:AROUND] if place > 0 else ""
+            tail = words[-AROUND:] if place < len(change) - 1 else ""
+            yield sign, f"{head}…{tail}"
+        else:
+            yield sign, words
+
+
+def _piece(words: str, safe: Callable[[str, int], str]) -> str:
+    """Words made safe, with the spaces by which they hang together with their neighbours."""
+    line = safe(words, PIECE_CHARACTERS)
+    before = " " if words[:1].isspace() else ""
+    return f"{before}{line}{' ' if line and words[-1:].isspace() else ''}"
+
+
+def _written(change: tuple[tuple[str, str], ...]) -> str:
+    """A changed sentence where there is no colour: [-what went-]{+what came+}."""
+    marks = {"-": "[-{}-]", "+": "{{+{}+}}", " ": "{}"}
+    return "".join(marks[sign].format(words) for sign, words in change)
 
 
 def _facts(told: Told, lines: _Lines) -> dict[str, object]:
@@ -141,6 +180,16 @@ def _facts(told: Told, lines: _Lines) -> dict[str, object]:
         "read_also": [{"title": each.title, "url": each.url} for each in lines.links],
         "owed_at": told.owed_at.astimezone(UTC).isoformat(),
         "demo": told.demo,
+        **({"edit": _edit_facts(lines.edit)} if lines.edit else {}),
+    }
+
+
+def _edit_facts(edit: ToldEdit) -> dict[str, object]:
+    return {
+        "revision": edit.revision,
+        "summary": edit.summary,
+        "title_before": edit.title_before,
+        "changes": [_written(change) for change in edit.changes],
     }
 
 
@@ -167,5 +216,6 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["folded"] = wording.folded
+    environment.filters["written"] = _written
     environment.filters["lang_of"] = wording.language_of
     return environment

@@ -35,6 +35,15 @@ class ToldLink(NamedTuple):
     url: str
 
 
+class ToldEdit(NamedTuple):
+    """An edit: sentence after sentence, each in pieces of both texts (" "), of the old one ("-"), of the new one ("+")."""
+
+    revision: int
+    summary: str  # "2 sentences: 1 reworded, 1 added"
+    title_before: str  # "" where the headline says the same
+    changes: tuple[tuple[tuple[str, str], ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """All that one alert tells. Texts may be as an outlet wrote them: hostile, endless, empty."""
@@ -61,6 +70,7 @@ class Told:
     copies: int = 0  # the same text elsewhere, folded into this one
     links: tuple[ToldLink, ...] = ()  # READ ALSO
     demo: bool = False
+    edit: ToldEdit | None = None  # what is told, instead of the article itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ storing.py   db: upgrade, backup, restore, check, vacuum
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export; health.py how they do: health, ledger, accept
 carrying.py  export backfill
+diffing.py   diff
 learning.py  boilerplate reprocess
 trying.py    one page tried; explaining.py its lines and why, sidebyside.py the same as a file
 showing.py   how things look: times, sides, tables
@@ -18,7 +19,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, carrying, console, learning, sourcing, storing, working
+from monitor.cli import asking, carrying, console, diffing, learning, sourcing, storing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -38,6 +39,7 @@ app = typer.Typer(
 working.add_to(app)
 storing.add_to(app)
 asking.add_to(app)
+diffing.add_to(app)
 console.add_to(app)
 sourcing.add_to(app)
 carrying.add_to(app)

@@ -16,7 +16,7 @@ from threading import Event
 from rich.rule import Rule
 from rich.text import Text
 
-from monitor.cli import health, learning
+from monitor.cli import diffing, health, learning
 from monitor.cli.asking import print_hit
 from monitor.cli.reporting import print_round
 from monitor.cli.showing import err, out, print_wrapped, safe, table
@@ -36,6 +36,10 @@ from monitor.supervise import end, set_prefect, start_server, wait_for_server
 SEED = (
     "https://southarkansassun.com/us-china/78233/"
     "pentagon-summit-us-and-chinese-officials-convene-for-talks-on-bilateral-relations"
+)
+STATEMENT = (
+    "https://maritimesecurity.example/News/Releases/Release/Article/4210331/"
+    "readout-of-us-prc-military-maritime-consultation"
 )
 LEARNT = ("harbor-ledger", "pla-observer-zh")  # outlets with a line that recurs
 _SHOWN = 8  # alerts listed of each channel
@@ -138,6 +142,7 @@ def _results(stage: _Stage, settings: Settings) -> None:
         with reading(database) as session:
             _seed(session)
             _links(session)
+        _edited(stage)
         _learnt(stage)
         with reading(database) as session:
             _alerts(stage)
@@ -186,6 +191,13 @@ def _links(session: Session) -> None:
     out.print(table(("named by", "target", "title"), rows, right=("named by",)))
 
 
+def _edited(stage: _Stage) -> None:
+    """A ministry takes words out of a statement, and its feed says nothing: its page was asked for again."""
+    _heading("A statement edited without a word: straitwatch diff URL")
+    out.print("Its feed is as it was. The page was asked for again after the news, as official ones are:\n")
+    diffing.diff(STATEMENT, data=stage.data)
+
+
 def _learnt(stage: _Stage) -> None:
     """Two outlets end each article in a line of their own, which no rule knows: shown, approved, cut."""
     _heading("Lines that recur: straitwatch boilerplate show SOURCE, approve SOURCE --all")
@@ -227,6 +239,7 @@ def _how_to_go_on(data: Path) -> str:
     return f"""The data stays in {data}. Go on with:
   .venv/bin/straitwatch search --data {data} "coast guard" OR 海警
   .venv/bin/straitwatch why    --data {data} {SEED}
+  .venv/bin/straitwatch diff   --data {data} {STATEMENT}
   .venv/bin/straitwatch links  --data {data}
   .venv/bin/straitwatch sources health --data {data}
   .venv/bin/straitwatch sources ledger --data {data}

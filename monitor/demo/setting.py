@@ -23,6 +23,10 @@ total_seconds = {give_up}
 # Names of the newsroom and where they are to be looked for; the only way to a loopback address.
 resolve = {resolve}
 
+# Seconds instead of an hour, a day and a week: the demo is over in half a minute.
+[revisions]
+after_hours = {again}
+
 [channels.desk]
 url = {mail}
 
@@ -75,7 +79,7 @@ def write_settings(data: Path, newsroom: Newsroom, *, mail: str, webhook: str) -
     file.write_text(
         _SETTINGS.format(
             resolve=f"{{ {hosts} }}", mail=json.dumps(mail), webhook=json.dumps(webhook),
-            give_up=GIVE_UP_SECONDS,
+            give_up=GIVE_UP_SECONDS, again=[each / 1000 for each in range(1, 21)],
         ),
         "utf-8",
     )  # fmt: skip

@@ -1,20 +1,17 @@
 """The hit sentence: where in an article's text a query's words stand. Pure."""
 
-import re
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from monitor.query.spotting import Spot, spots
 from monitor.query.tree import Node
-from monitor.text import fold
+from monitor.text import SENTENCE, fold
 
 LENGTH = 180  # columns shown
 LOOKED_AT = 50_000  # characters of a text: a snippet is shown at once, however long the article is
 MOST_HITS = 50  # of each word
 _WIDE = "WF"
 _CLAUSES = "，、；,;:："
-# A full stop ends a sentence before white space and a capital, not behind an initial: "the U.S. Navy".
-_SENTENCE = re.compile(r"(?:[^。！？!?.\n]|(?<=\b[A-Za-z])\.|\.(?=\S|\s+[a-z]))*(?:[。！？!?]+|\.|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def _best(text: str, spans: list[tuple[int, int]], wanted: list[Spot], folded: s
 def _sentence(text: str, at: int) -> tuple[int, int]:
     """Where the sentence around a place begins and ends: at line ends and full stops."""
     line = text.rfind("\n", 0, at) + 1
-    for place in _SENTENCE.finditer(text, line):
+    for place in SENTENCE.finditer(text, line):
         if place.end() > at:
             return place.start(), place.end()
     return line, len(text)
@@ -105,7 +102,7 @@ def _marks(piece: str, wanted: list[Spot]) -> tuple[tuple[int, int], ...]:
 def sentences(text: str, length: int) -> str:
     """The first whole sentences of text that fit into length characters; at least a cut first one."""
     taken = ""
-    for place in _SENTENCE.finditer(text.replace("\n", " ")):
+    for place in SENTENCE.finditer(text.replace("\n", " ")):
         if len(taken) + len(place[0]) > length:
             break
         taken += place[0]

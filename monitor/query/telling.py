@@ -21,7 +21,9 @@ from monitor.store.tables import (
     LinkRow,
     MentionRow,
     PageRow,
+    RereadingRow,
     RevisionRow,
+    WatchRow,
 )
 
 _TOLD_MENTIONS = 4
@@ -65,6 +67,7 @@ def story_of(session: Session, url: str) -> list[Event]:
     events = [_seen(session, entry), *_pages(session, entry), *_decided(session, entry, article)]
     if article is not None:
         events += _revisions(session, article)
+        events += _rereadings(session, article)
         events += _cleaned_again(article)
         events += _alerts(session, article)
     if entry.outcome == Outcome.PENDING:
@@ -130,6 +133,19 @@ def _revisions(session: Session, article: ArticleRow) -> list[Event]:
     ]
 
 
+def _rereadings(session: Session, article: ArticleRow) -> list[Event]:
+    asked = select(RereadingRow).where(RereadingRow.article == article.id).order_by(RereadingRow.id)
+    events = [
+        Event(row.at, f"asked again: {row.answer}" + (f": {row.why}" if row.why else ""))
+        for row in session.scalars(asked)
+    ]
+    watch = session.get(WatchRow, article.id)
+    if watch is not None:
+        failed = f" (asked {watch.tries} times without an answer: {watch.why})" if watch.tries else ""
+        events.append(Event(watch.due, f"watched for edits: its page is asked for again then{failed}"))
+    return events
+
+
 def _cleaned_again(article: ArticleRow) -> list[Event]:
     if article.cleaned_at is None:
         return []
@@ -142,14 +158,20 @@ def _alerts(session: Session, article: ArticleRow) -> list[Event]:
     about = article.copies_of or article.id
     events = []
     for row in session.scalars(select(AlertRow).where(AlertRow.about == about).order_by(AlertRow.id)):
+        about_it = (
+            f" of revision {row.revision}"
+            if row.revision > 0
+            else " of its withdrawal"
+            if row.revision
+            else ""
+        )
+        rule = f'"{row.rule}"{about_it}'
         other = "" if row.article == article.id else f" (for its copy, article {row.article})"
         if row.state == "sent":
-            events.append(Event(row.sent_at, f'alert "{row.rule}" sent to {row.channel}{other}'))
+            events.append(Event(row.sent_at, f"alert {rule} sent to {row.channel}{other}"))
         else:
             failure = f": {row.receipt}" if row.receipt else ""
-            events.append(
-                Event(row.owed_at, f'alert "{row.rule}" {row.state} to {row.channel}{other}{failure}')
-            )
+            events.append(Event(row.owed_at, f"alert {rule} {row.state} to {row.channel}{other}{failure}"))
     return events
 
 

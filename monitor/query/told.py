@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import Told, ToldHealth, ToldLink, ToldMention
+from monitor.alerts import Told, ToldEdit, ToldHealth, ToldLink, ToldMention
 from monitor.model import DateQuality, LinkKind
+from monitor.query import revisions
 from monitor.query.snippet import sentences
 from monitor.store.convert import article_from_row
 from monitor.store.outbox import Due
@@ -19,11 +20,10 @@ _LEAD = 320  # characters
 
 def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -> Told:
     """Everything that the alert says, from the best copy of the text it is about."""
-    row = session.scalars(
-        select(ArticleRow)
-        .where((ArticleRow.id == due.about) | (ArticleRow.copies_of == due.about))
-        .order_by(ArticleRow.shown.desc(), ArticleRow.id)
-    ).first() or session.get_one(ArticleRow, due.article)
+    best = select(ArticleRow).where((ArticleRow.id == due.about) | (ArticleRow.copies_of == due.about))
+    best = best.order_by(ArticleRow.shown.desc(), ArticleRow.id).limit(1)
+    of_group = None if due.revision else session.scalar(best)  # an edit is of its own article alone
+    row = of_group or session.get_one(ArticleRow, due.article)
     source = session.get_one(SourceRow, row.source)
     article = article_from_row(row)
     mentions = session.scalars(
@@ -37,7 +37,7 @@ def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -
     return Told(
         alert=due.token,
         rule=due.rule,
-        reason=_reason(source),
+        reason=_reason(source, due.revision),
         title=article.title,
         source=source.name,
         side=source.side,
@@ -57,7 +57,18 @@ def told(session: Session, due: Due, terms: Mapping[str, Term], *, demo: bool) -
         copies=_copies(session, due.about),
         links=tuple(ToldLink(link.title, link.url or "") for link in links),
         demo=demo,
+        edit=_edit(session, row.id, due.revision) if due.revision > 0 else None,
     )
+
+
+def _edit(session: Session, article: int, revision: int) -> ToldEdit:
+    found = revisions.of_revision(session, article, revision)
+    if found is None:
+        return ToldEdit(revision, "its texts are no longer kept", "", ())
+    return ToldEdit(
+        revision, found.summary, found.before.title if found.retitled else "",
+        tuple(piece.told for piece in found.pieces if piece.kind != "same"),
+    )  # fmt: skip
 
 
 def told_change(session: Session, due: Due, *, demo: bool) -> ToldHealth:
@@ -74,9 +85,10 @@ def told_change(session: Session, due: Due, *, demo: bool) -> ToldHealth:
     )  # fmt: skip
 
 
-def _reason(source: SourceRow) -> str:
+def _reason(source: SourceRow, revision: int) -> str:
     side = _SIDES.get(source.side, "")
-    return f"{side} {source.kind}" if side else source.kind[:1].upper() + source.kind[1:]
+    who = f"{side} {source.kind}" if side else source.kind[:1].upper() + source.kind[1:]
+    return f"Edited: {who}" if revision > 0 else f"Withdrawn: {who}" if revision else who
 
 
 def _mention(row: MentionRow, terms: Mapping[str, Term]) -> ToldMention:

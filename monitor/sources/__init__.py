@@ -54,6 +54,7 @@ def _zone(name: str) -> str:
     return name
 
 
+Hours = Annotated[float, Field(gt=0, le=8_760, allow_inf_nan=False)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -90,6 +91,9 @@ class Source(Written):
     gap_seconds: Annotated[float, Field(ge=0, le=120)] | None = None  # None = the settings' gap
     silence_days: Annotated[float, Field(gt=0, le=3650)] = 7
     window_days: Annotated[float, Field(gt=0, le=36500)] | None = None  # lines dated before it are not read
+    reread_hours: Annotated[tuple[Hours, ...], Field(max_length=20)] | None = (
+        None  # None = as its kind; () = never
+    )
     lying_etag: bool = False  # it is the same for other listings, or another for the same: never sent back
     keep: Literal["full", "excerpt", "metadata"] = "full"
     always_relevant: bool = False  # contract lists, arms-sale notices: titles carry no keyword

@@ -1,7 +1,7 @@
 """The archive as `reprocess` reads it: which articles are not as today's cleaner would make them, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
@@ -91,11 +91,12 @@ def stored(session: Session, article: int) -> Stored | None:
     if row is None or row.page is None:
         return None
     (owed,) = entries.owed(session, [row.entry])
-    links = articles.links_from_rows(articles.links_of(session, row.id))
+    whole = article_from_row(row, articles.links_from_rows(articles.links_of(session, row.id)))
+    cleaned = tuple(label for label in whole.labels if label not in articles.STANDING)
     return Stored(
         id=row.id, entry=row.entry, source=row.source, first_seen=row.first_seen, page=row.page,
         revision=row.revision, cleaner=row.cleaner, learnt=row.learnt,
-        article=article_from_row(row, links), listed=owed.listed,
+        article=replace(whole, labels=cleaned), listed=owed.listed,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from monitor import urls
+from monitor import edits, urls
 from monitor.dedup import Fingerprint
 from monitor.model import Article, Judgement, Link, LinkKind
 from monitor.store import convert, copies, search_index
@@ -24,6 +24,13 @@ from monitor.store.tables import (
     SourceRow,
 )
 from monitor.text import fold
+
+WITHDRAWN = "withdrawn"  # its page is gone; the text is kept
+BACK_AND_FORTH = "goes back and forth between texts"  # of which each is kept once or twice
+NOT_ALL_KEPT = "earlier texts not all kept"
+STANDING = (WITHDRAWN, BACK_AND_FORTH, NOT_ALL_KEPT)  # labels that no cleaning gives and none takes away
+
+MOST_REVISIONS = 50  # earlier texts of one article: the first one and the last ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,47 @@ def came_first_poll(session: Session, article: int) -> bool:
     return bool(session.scalar(asked.where(ArticleRow.id == article)))
 
 
-def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> None:
-    """Give an edited article its new text; the one before is kept as a revision."""
+def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> bool:
+    """Give an edited article its new text; the one before is kept as a revision, one of the last or the first.
+
+    Returns:
+        Whether it was done: not where it only goes back and forth between texts that are kept already.
+    """
+    asked = select(RevisionRow.title, RevisionRow.text).where(RevisionRow.article == row.id)
+    earlier = [edits.digest(title, text) for title, text in session.execute(asked).tuples()]
+    versions = ((row.title, row.text), (settled.article.title, settled.article.text))
+    if set(earlier).issuperset(edits.digest(*version) for version in versions):
+        label(row, BACK_AND_FORTH)
+        return False
+    label(row, WITHDRAWN, off=True)
     session.add(
         RevisionRow(
             article=row.id, number=row.revision, replaced_at=now, title=row.title, text=row.text,
             text_hash=row.text_hash, page=row.page,
         )
     )  # fmt: skip
+    if len(earlier) >= MOST_REVISIONS:
+        _thin_out(session, row)
     row.revision += 1
     _rewrite(session, row, settled)
     row.indexed_at = now
     _hang_on(session, row, settled)
+    return True
+
+
+def _thin_out(session: Session, row: ArticleRow) -> None:
+    session.flush()
+    numbers = select(RevisionRow.number).where(RevisionRow.article == row.id).order_by(RevisionRow.number)
+    kept = session.scalars(numbers).all()
+    gone = kept[1 : 1 + len(kept) - MOST_REVISIONS]
+    session.execute(delete(RevisionRow).where(RevisionRow.article == row.id, RevisionRow.number.in_(gone)))
+    label(row, NOT_ALL_KEPT)
+
+
+def label(row: ArticleRow, words: str, *, off: bool = False) -> None:
+    """Say a standing thing of an article, or say it no longer."""
+    others = [each for each in row.labels if each != words]
+    row.labels = others if off else [*others, words]
 
 
 def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime) -> None:
@@ -88,9 +124,10 @@ def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
     session.execute(delete(MentionRow).where(MentionRow.article == row.id))
     copies.remove(session, row.id)
     known_as = row.url  # its identity, whatever its page calls itself today
+    standing = [each for each in row.labels if each in STANDING]
     for name, value in values(settled).items():
         setattr(row, name, value)
-    row.url = known_as
+    row.url, row.labels = known_as, [*row.labels, *standing]
     session.flush()
 
 

@@ -41,7 +41,7 @@ class Batch:
         self._decided: list[dict[str, Any]] = []
         self._dropped: list[int] = []
         self._groups: dict[int, None] = {}
-        self._then: list[Callable[[], None]] = []
+        self._then: list[Callable[[], object]] = []
 
     def look_again(self) -> None:
         """Read what may be copied once more: a stored text has changed. Nothing may be unwritten."""
@@ -89,7 +89,7 @@ class Batch:
         """The draft of this entry is settled."""
         self._dropped.append(entry)
 
-    def then(self, act: Callable[[], None]) -> None:
+    def then(self, act: Callable[[], object]) -> None:
         """Do this once the articles before it are written: it refers to their rows."""
         self._then.append(act)
 

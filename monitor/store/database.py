@@ -20,12 +20,13 @@ from monitor.store import faults
 from monitor.store.types import Unfit
 
 __all__ = [
-    "Database", "Session", "open_database", "read_url", "reading", "savepoint", "transact", "translated", "writing",
+    "PAGE_BYTES", "Database", "Session", "open_database", "read_url", "reading", "savepoint", "transact", "translated", "writing",
 ]  # fmt: skip
 
 T = TypeVar("T")
 
 BUSY_SECONDS = 30  # how long a writer waits for another one
+PAGE_BYTES = 16384  # of a new SQLite file; of 8 kB pages, articles of 3 kB leave a quarter empty
 PAUSES = (
     0.2,
     1.0,
@@ -105,7 +106,7 @@ def _sqlite(file: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         if not connection.execute("PRAGMA page_count").fetchone()[0]:  # a new file
-            connection.execute("PRAGMA page_size = 16384")  # of 8 kB, articles of 3 kB leave a quarter empty
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is purged goes back in slices
         with suppress(sqlite3.OperationalError):  # read-only: it can be read all the same
             connection.execute("PRAGMA journal_mode = WAL")

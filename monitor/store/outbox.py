@@ -28,28 +28,32 @@ class Due:
     tries: int
     took: tuple[str, ...]  # recipients that have it already
     change: int | None = None  # what is told instead of an article
+    revision: int = 0  # as in AlertRow
 
 
 def owe(
-    session: Session, *, rule: str, channel: str, article: int, about: int, why: str, now: datetime
-) -> bool:
-    """Owe one alert of a rule to a channel about a group of copies; never a second one.
+    session: Session, *, rule: str, channel: str, article: int, about: int, why: str, now: datetime,
+    revision: int = 0,
+) -> bool:  # fmt: skip
+    """Owe one alert of a rule to a channel about a group of copies, or about an edit; never a second one.
 
     Returns:
         Whether it is new.
     """
     known = select(AlertRow.id).where(
-        AlertRow.rule == rule, AlertRow.channel == channel, AlertRow.about == about
-    )
+        AlertRow.rule == rule, AlertRow.channel == channel, AlertRow.about == about,
+        AlertRow.revision == revision,
+    )  # fmt: skip
     if session.scalar(known) is not None:
         return False
-    _owe(session, AlertRow(rule=rule, channel=channel, article=article, about=about, why=why), now)
+    row = AlertRow(rule=rule, channel=channel, article=article, about=about, revision=revision, why=why)
+    _owe(session, row, now)
     return True
 
 
 def owe_change(session: Session, *, change: int, channel: str, why: str, now: datetime) -> None:
     """Owe a channel the news that a source's state of health changed: once for each change and channel."""
-    _owe(session, AlertRow(rule=HEALTH, channel=channel, change=change, why=why), now)
+    _owe(session, AlertRow(rule=HEALTH, channel=channel, change=change, revision=0, why=why), now)
 
 
 def _owe(session: Session, row: AlertRow, now: datetime) -> None:
@@ -67,7 +71,7 @@ def due(session: Session, now: datetime) -> list[Due]:
     return [
         Due(
             row.id, row.token, row.rule, row.channel, row.article, row.about, row.why, row.owed_at,
-            row.tries, tuple(row.took), row.change,
+            row.tries, tuple(row.took), row.change, row.revision,
         )
         for row in rows
     ]  # fmt: skip

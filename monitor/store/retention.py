@@ -21,9 +21,11 @@ from monitor.store.tables import (
     LinkRow,
     MentionRow,
     PageRow,
+    RereadingRow,
     RevisionRow,
     SourceRow,
     TombstoneRow,
+    WatchRow,
 )
 from monitor.store.types import among
 
@@ -94,6 +96,7 @@ def cut(session: Session, number: int, to: Article) -> None:
     session.flush()
     search_index.add(session, row.id, row.title, row.text)
     session.execute(delete(RevisionRow).where(RevisionRow.article == number))
+    session.execute(delete(WatchRow).where(WatchRow.article == number))  # or its whole text would come back
     drop_pages(session, _pages_of_entry(session, row.entry))
 
 
@@ -111,7 +114,7 @@ def purge(session: Session, number: int, why: str, now: datetime) -> bool:
     group = _hand_over(session, row)
     raw = _pages_of_entry(session, row.entry)
     copies.remove(session, number)
-    for hanging in (LinkRow, MentionRow, RevisionRow):
+    for hanging in (LinkRow, MentionRow, RevisionRow, WatchRow, RereadingRow):
         session.execute(delete(hanging).where(hanging.article == number))
     session.execute(delete(ArticleRow).where(ArticleRow.id == number))
     session.expunge(row)

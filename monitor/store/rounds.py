@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from monitor.errors import RoundRunning
 from monitor.process import is_alive, this_process
-from monitor.store.tables import AlertRow, EntryRow, FeedRow, LeaseRow, RoundRow
+from monitor.store.tables import AlertRow, EntryRow, FeedRow, LeaseRow, RoundRow, WatchRow
 
 LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 30
@@ -110,7 +110,7 @@ def last_moment(session: Session) -> datetime | None:
 
 def bring_forward(session: Session, now: datetime, back: timedelta) -> None:
     """After the clock was set back: what is due gets due as soon as it would have been by the old one."""
-    for column in (FeedRow.next_poll, EntryRow.next_try, AlertRow.next_try):
+    for column in (FeedRow.next_poll, EntryRow.next_try, AlertRow.next_try, WatchRow.due):
         row_type = column.class_
         for row in session.scalars(select(row_type).where(column > now)):
             setattr(row, column.key, max(now, getattr(row, column.key) - back))

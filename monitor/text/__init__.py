@@ -4,6 +4,7 @@
     fold, width                      one character to one character, so that offsets stay
     tokens, phrase, starts_words     what the full-text index of either database is fed and asked
     units, count_words               words and single characters: for counts and for copies
+    sentences                        where they end
     language                         which language a text is in
 
 Anything stored that depends on tokens or folds carries `VERSION`: when it rises, the index is made anew.
@@ -12,12 +13,14 @@ Anything stored that depends on tokens or folds carries `VERSION`: when it rises
 from monitor.text.edge import clean_text, one_line, squeeze
 from monitor.text.folding import fold, is_han, width
 from monitor.text.languages import language
+from monitor.text.sentences import SENTENCE, sentences
 from monitor.text.words import LONGEST_TOKEN, count_words, phrase, starts_words, tokens, units
 
 VERSION = 1
 
 __all__ = [
     "LONGEST_TOKEN",
+    "SENTENCE",
     "VERSION",
     "clean_text",
     "count_words",
@@ -26,6 +29,7 @@ __all__ = [
     "language",
     "one_line",
     "phrase",
+    "sentences",
     "squeeze",
     "starts_words",
     "tokens",

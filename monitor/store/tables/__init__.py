@@ -12,10 +12,12 @@ from monitor.store.tables.archive import (
     MentionRow,
     MetaRow,
     RecurringRow,
+    RereadingRow,
     RevisionRow,
     SavedSearchRow,
     SketchRow,
     TombstoneRow,
+    WatchRow,
 )
 from monitor.store.tables.base import Row
 from monitor.store.tables.watching import (
@@ -46,6 +48,7 @@ __all__ = [
     "PageRow",
     "PollRow",
     "RecurringRow",
+    "RereadingRow",
     "RevisionRow",
     "RoundRow",
     "Row",
@@ -53,4 +56,5 @@ __all__ = [
     "SketchRow",
     "SourceRow",
     "TombstoneRow",
+    "WatchRow",
 ]

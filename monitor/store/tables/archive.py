@@ -144,6 +144,32 @@ class RevisionRow(Row):
     page: Mapped[int | None] = column("pages.id", ForeignKey("pages.id"))
 
 
+class WatchRow(Row):
+    """An article whose page is to be asked for again, to see an edit that no listing tells of."""
+
+    __tablename__ = "watches"
+    __table_args__ = {"comment": "articles whose page is asked for again, until the last of its times"}  # noqa: RUF012
+    article: Mapped[int] = column(
+        "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    due: Mapped[datetime] = column("when its page is asked for again (UTC)", index=True)
+    tries: Mapped[int] = column("times in a row that this brought no answer", default=0)
+    failing_since: Mapped[datetime | None] = column("when the first of these was (UTC)")
+    why: Mapped[str] = column("what came instead of an answer, in words", Text, default="")
+
+
+class RereadingRow(Row):
+    """An answer to asking for an article's page again."""
+
+    __tablename__ = "rereadings"
+    __table_args__ = {"comment": "what came of asking for articles' pages again"}  # noqa: RUF012
+    id: Mapped[int] = column("number of the re-reading", primary_key=True)
+    article: Mapped[int] = column("articles.id", ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = column("UTC")
+    answer: Mapped[str] = column("unchanged, edited, kept, withdrawn, back, refused, no answer", String(10))
+    why: Mapped[str] = column("the reason in words", Text, default="")
+
+
 class LinkRow(Row):
     """An edge from an article to a URL or to a title."""
 
@@ -153,7 +179,7 @@ class LinkRow(Row):
             "ix_links_target",
             "target",
             sqlite_where=sql("target IS NOT NULL"),  # most links lead out of the archive
-            postgresql_where=sql("target IS NOT NULL"),
+            # PostgreSQL's WHERE stands in the migration: to name it here imports its dialect at every start
         ),
         {"comment": "links of articles, one a target", "sqlite_with_rowid": False},
     )
@@ -193,7 +219,7 @@ class AlertRow(Row):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        UniqueConstraint("rule", "channel", "about"),
+        UniqueConstraint("rule", "channel", "about", "revision"),
         UniqueConstraint("channel", "change"),
         Index("ix_alerts_due", "state", "next_try"),
         {"comment": "alerts owed and sent"},
@@ -203,6 +229,10 @@ class AlertRow(Row):
     rule: Mapped[str] = column("name of the rule; health for a change of a source's health", Text)
     channel: Mapped[str] = column("name of the channel", Text)
     about: Mapped[int | None] = column("articles.id that began the group of copies: one alert each")
+    revision: Mapped[int] = column(
+        "of the edit that is told; 0 = the article itself; -N = that its page was gone at revision N",
+        default=0,
+    )
     article: Mapped[int | None] = column(
         "articles.id that fired", ForeignKey("articles.id", ondelete="CASCADE")
     )

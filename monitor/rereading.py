@@ -1,0 +1,179 @@
+"""Pages asked for again, to see edits that no listing tells of: one asking, and keeping what came of it.
+
+A page is asked as any other is, with the validators of its last answer, so that an unchanged one costs a 304. Whatever
+comes, the stored text stays: an edit makes it a revision, a page that is gone makes it withdrawn, a block page, a wall
+or a rest of the text is told and not taken. No answer costs no turn: the row stays due.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+
+from monitor import clean, learnt, revising, schedule, settling
+from monitor.answers import Answer, Later, Read, ReadPage
+from monitor.desk import Desk
+from monitor.model import Article, Outcome, Page, utc_now
+from monitor.reading import from_site, read_page
+from monitor.revising import Looked
+from monitor.store import archive, articles, convert, pages, watches
+from monitor.store import learnt as lines
+from monitor.store.database import Session, reading
+from monitor.store.entries import Draft
+from monitor.store.learnt import Approved
+from monitor.store.tables import ArticleRow
+from monitor.store.watches import Watched
+
+MOST_TRIES = 10  # without an answer, over about six days: then this turn is over
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of asking for a page again."""
+
+    answer: Read
+    before: Article | None = None  # what today's cleaner makes of the stored page, where another made it
+
+
+def due(desk: Desk) -> list[int]:
+    """Articles whose page is to be asked for again now."""
+    with reading(desk.database) as session:
+        return watches.due(session, utc_now(), desk.settings.revisions.pages_per_round)
+
+
+def ask(desk: Desk, watch: Watched) -> Reread:
+    """Ask for a page again."""
+    source = desk.sources.get(watch.entry.source)
+    if source is None or not desk.rereads_after(source):
+        return Reread(Answer(Outcome.REFUSED, "its source is no longer watched for edits"))
+    etag = "" if source.lying_etag else watch.etag
+    get = partial(from_site, desk, etag=etag, last_modified=watch.last_modified)
+    answer = read_page(desk, get, watch.entry)
+    if isinstance(answer, ReadPage) and watch.cleaner != clean.VERSION and watch.page is not None:
+        return Reread(answer, _as_today(desk, watch, watch.page))
+    return Reread(answer)
+
+
+def _as_today(desk: Desk, watch: Watched, page: int) -> Article | None:
+    """The stored page, cleaned as its new one was: what differs then is no doing of ours."""
+    try:
+        with reading(desk.database) as session:
+            stored = archive.raw_page(session, page)
+        return desk.cleaners.clean(stored, watch.entry.listed, desk.sources.get(watch.entry.source))
+    except Exception:  # noqa: BLE001  purged meanwhile, or no article any more: then the stored text is compared
+        return None
+
+
+def keep(session: Session, desk: Desk, watch: Watched, reread: Reread) -> None:
+    """Write what came of it: a revision, a label, the next turn."""
+    now = utc_now()
+    row = articles.locked(session, watch.article)
+    if row is None:
+        return
+    answer = reread.answer
+    if isinstance(answer, Later) and _put_off(session, watch, answer.why, now, answer.retry_after or 0):
+        return
+    _over(session, desk, watch, _found(session, desk, watch, row, reread, now), now)
+
+
+def failed(session: Session, desk: Desk, watch: Watched, why: str) -> None:
+    """What came could not be kept, by a fault of ours: asked again a little later, not for ever."""
+    now = utc_now()
+    if not _put_off(session, watch, why, now):
+        _over(session, desk, watch, Looked(watches.NO_ANSWER, why), now)
+
+
+def _put_off(session: Session, watch: Watched, why: str, now: datetime, wait: float = 0) -> bool:
+    """Ask again a little later, if it was not tried too often already."""
+    if watch.entry.tries + 1 >= MOST_TRIES:
+        return False
+    next_try = schedule.next_try(watch.entry.tries + 1, now, watch.entry.url)
+    watches.put_off(session, watch, why, now=now, next_try=max(next_try, now + timedelta(seconds=wait)))
+    return True
+
+
+def _over(session: Session, desk: Desk, watch: Watched, found: Looked, now: datetime) -> None:
+    """This turn is over; the next one is owed, if there is one."""
+    waits = desk.rereads_after(desk.sources.get(watch.entry.source))
+    next_due = schedule.next_reading(watch.first_seen, waits, now)
+    watches.answered(session, watch.article, found.answer, found.why, now=now, next_due=next_due)
+
+
+def _found(
+    session: Session, desk: Desk, watch: Watched, row: ArticleRow, reread: Reread, now: datetime
+) -> Looked:
+    answer = reread.answer
+    match answer:
+        case ReadPage(page=page) if page is not None:
+            if sha256(page.body).hexdigest() == watch.sha256:
+                return _there_again(row, Looked(watches.UNCHANGED, "the same page"))
+            return _there_again(row, _read(session, desk, watch, row, reread, page, now))
+        case Answer(outcome=Outcome.GONE):
+            _keep_page(session, desk, watch, answer.page)
+            if articles.WITHDRAWN not in row.labels:
+                articles.label(row, articles.WITHDRAWN)
+                settling.owe_withdrawal(session, desk, row, answer.why, now)
+            return Looked(watches.WITHDRAWN, f"{answer.why}; the text is kept")
+        case Answer(outcome=Outcome.REFUSED, page=page) if page is None or page.status != 200:
+            return Looked(watches.REFUSED, answer.why)
+        case Answer():
+            _keep_page(session, desk, watch, answer.page)
+            return Looked(watches.KEPT, f"{answer.why}: the text is kept as it was")
+        case Later():
+            return Looked(watches.NO_ANSWER, f"{answer.why}; asked {watch.entry.tries + 1} times")
+    return _there_again(row, Looked(watches.UNCHANGED, getattr(answer, "why", "")))
+
+
+def _there_again(row: ArticleRow, found: Looked) -> Looked:
+    """A page that was gone and says the same again is news of its own."""
+    if articles.WITHDRAWN not in row.labels or found.answer == watches.KEPT:
+        return found
+    articles.label(row, articles.WITHDRAWN, off=True)
+    return Looked(watches.BACK, found.why) if found.answer == watches.UNCHANGED else found
+
+
+def _read(
+    session: Session, desk: Desk, watch: Watched, row: ArticleRow, reread: Reread, page: Page, now: datetime
+) -> Looked:
+    assert isinstance(reread.answer, ReadPage)
+    approved = lines.approved(session).get(row.source, Approved())
+    draft = Draft(
+        entry=row.entry, page=None, cleaner=clean.VERSION, url=watch.entry.url, source=row.source,
+        article=convert.article_to_json(reread.answer.article), first_seen=row.first_seen,
+        first_poll=watch.first_poll, crashes=0,
+    )  # fmt: skip
+    prepared = settling.prepare(desk, draft, approved, now)
+    new = prepared.settled.article
+    found = revising.looked(row, new)
+    if found.answer == watches.EDITED and _ours_alone(desk, row, reread, new, approved):
+        return Looked(watches.UNCHANGED, "only our cleaning has changed")
+    if found.answer == watches.UNCHANGED:
+        return found
+    kept = _keep_page(session, desk, watch, page)
+    if found.answer == watches.KEPT:
+        return found
+    edited = replace(prepared, settled=replace(prepared.settled, page=kept))
+    return settling.edit(session, desk, edited, row, found.why, now)
+
+
+def _ours_alone(desk: Desk, row: ArticleRow, reread: Reread, new: Article, approved: Approved) -> bool:
+    """Whether today's cleaner, with the lines approved today, makes the same of what was stored."""
+    before = reread.before
+    if before is None and row.learnt != approved.edition:
+        before = convert.article_from_row(row)
+    if before is None:
+        return False
+    before = settling.allowed(learnt.without(before, approved.keys), _keeps(desk, row.source))
+    return revising.says_the_same(before.title, before.text, new)
+
+
+def _keeps(desk: Desk, source: str) -> str:
+    known = desk.sources.get(source)
+    return known.keep if known else "full"
+
+
+def _keep_page(session: Session, desk: Desk, watch: Watched, page: Page | None) -> int | None:
+    """Keep a raw answer that is evidence of something, where its source allows it."""
+    if page is None or _keeps(desk, watch.entry.source) != "full":
+        return None
+    return pages.keep_page(session, watch.entry.id, page)

@@ -1,0 +1,75 @@
+"""A stored article's page was read again: an edit becomes a revision, what is no edit or worse than before does not.
+
+text_after    what the page says now -> unchanged, kept as it was (and why), or edited
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import edits
+from monitor.model import Article, PageKind, Tier
+from monitor.store import articles, watches
+from monitor.store.articles import Settled
+from monitor.store.database import Session
+from monitor.store.tables import ArticleRow
+
+SHRUNK = 10  # a new text with less than a tenth of the words is no edit
+FROM_FEED = "text from feed"
+LEAD = "lead:"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a page said when it was read again."""
+
+    answer: str  # watches.UNCHANGED, KEPT, EDITED
+    why: str
+
+
+def looked(row: ArticleRow, article: Article) -> Looked:
+    """Compare a stored article with what its page says now."""
+    if says_the_same(row.title, row.text, article):
+        return Looked(watches.UNCHANGED, "")
+    worse = _worse(row, article)
+    if worse:
+        return Looked(watches.KEPT, f"{worse}: the text is kept as it was")
+    pieces = edits.changes(row.text, article.text, words=False)
+    retitled = edits.digest(row.title, "") != edits.digest(article.title, "")
+    return Looked(watches.EDITED, edits.summary(pieces, title=retitled))
+
+
+def says_the_same(title: str, text: str, article: Article) -> bool:
+    """Whether an article says what a title and a text say."""
+    return edits.digest(title, text) == edits.digest(article.title, article.text)
+
+
+def _worse(row: ArticleRow, article: Article) -> str:
+    """Why a text must not replace the stored one, or ""."""
+    if article.words * SHRUNK < row.words:  # a block page, or a broken one
+        return f"{article.words:,} words are left of {row.words:,} on its page"
+    if article.kind is PageKind.TEASER and row.kind != PageKind.TEASER.value:
+        return "only the beginning stands on its page now, the rest behind a wall"
+    if _labelled(article, FROM_FEED) and FROM_FEED not in row.labels:
+        return "; ".join(label for label in article.labels if label != FROM_FEED) or "no text on its page now"
+    if _labelled(article, LEAD) and not any(label.startswith(LEAD) for label in row.labels):
+        return next(label for label in article.labels if label.startswith(LEAD))
+    return ""
+
+
+def _labelled(article: Article, words: str) -> bool:
+    return any(label.startswith(words) for label in article.labels)
+
+
+def revise(session: Session, row: ArticleRow, settled: Settled, why: str, now: datetime) -> Looked:
+    """Keep an edit as a revision; returns what became of it."""
+    number = row.revision + 1
+    if articles.revise(session, row, kept_on_topic(settled), now=now):
+        return Looked(watches.EDITED, f"revision {number}: {why}")
+    return Looked(watches.KEPT, "goes back and forth between texts that are kept already")
+
+
+def kept_on_topic(settled: Settled) -> Settled:
+    """An article that was on topic once, and that people may have quoted: it stays, at the lowest tier."""
+    if settled.judgement.on_topic:
+        return settled
+    return replace(settled, judgement=replace(settled.judgement, tier=Tier.PERIPHERAL))
