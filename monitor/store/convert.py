@@ -17,7 +17,10 @@ from monitor.model import (
     Published,
     Removed,
 )
+from monitor.store import search_index
 from monitor.store.tables import ArticleRow, EntryRow
+
+IN_PART = "search knows its beginning only"
 
 
 def article_to_json(article: Article) -> dict[str, Any]:
@@ -71,10 +74,15 @@ def article_values(article: Article) -> dict[str, Any]:
         "lead_image": article.lead_image,
         "wire": article.wire,
         "kind": article.kind.value,
-        "labels": list(article.labels),
+        "labels": _labels(article),
         "provenance": dict(article.provenance),
         "removed": [[removed.rule, removed.text] for removed in article.removed],
     }
+
+
+def _labels(article: Article) -> list[str]:
+    labels = [label for label in article.labels if label != IN_PART]
+    return [*labels, IN_PART] if search_index.in_part(article.title, article.text) else labels
 
 
 def _outline(blocks: Iterable[Block]) -> list[Any]:

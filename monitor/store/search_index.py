@@ -18,6 +18,7 @@ GAP = 10  # between title and body, so that no phrase spans both
 # PostgreSQL's bounds, kept on both databases so that both give the same answers: it counts no further than
 # 16,383 places, keeps 255 of one word, and a tsvector holds at most 1 MB. The article itself stays whole.
 _PLACES = 16_383
+_TITLE = 1_000
 _PER_WORD = 255
 _BYTES = 900_000
 
@@ -31,6 +32,14 @@ def row(kind: str, article: int, title: str, body: str) -> tuple[Any, ...]:
     """What the index of a kind of database is given for an article: its number, then its tokens."""
     columns = _capped(tokens(title), tokens(body))
     return (article, *map(" ".join, columns)) if kind == "sqlite" else (article, vector(*columns))
+
+
+def in_part(title: str, body: str) -> bool:
+    """Whether the index holds only the beginning of a text."""
+    if len(title) <= _TITLE and len(body) < _PLACES - _TITLE - GAP:
+        return False  # a token is a character or more, and 16,000 are far below _BYTES
+    kept = _capped(tokens(title), tokens(body))
+    return (len(kept[0]), len(kept[1])) != (len(tokens(title)), len(tokens(body)))
 
 
 def add(session: Session, article: int, title: str, body: str) -> None:
@@ -75,7 +84,7 @@ def _joined(title: list[str], body: list[str]) -> dict[str, str]:
 
 
 def _capped(title: list[str], body: list[str]) -> tuple[list[str], list[str]]:
-    title = title[:1000]
+    title = title[:_TITLE]
     body = body[: _PLACES - len(title) - GAP]
     if len(body) < _BYTES // (4 * LONGEST_TOKEN + 8):  # whatever they are, they fit
         return title, body
