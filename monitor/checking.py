@@ -9,11 +9,16 @@ from monitor.store import standing
 from monitor.store.database import read_url
 
 
-def examine(config: Path | None, data: Path | None) -> tuple[Settings | None, list[str]]:
-    """The settings, and what is wrong in them, in the sources, rules and channels."""
+def examine(
+    config: Path | None, data: Path | None, *, channels: bool = False
+) -> tuple[Settings | None, list[str]]:
+    """The settings, and what is wrong in them, in the sources, rules and channels.
+
+    channels: their addresses are read by the library that sends.
+    """
     settings, lines = examine_settings(config, data=data)
     if settings is not None:
-        lines += [line for line in mistakes(settings, thorough=True) if line not in lines]
+        lines += [line for line in mistakes(settings, thorough=channels) if line not in lines]
     return settings, lines
 
 

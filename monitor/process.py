@@ -1,20 +1,22 @@
-"""Which process is this, and is that one still alive? psutil's one place."""
+"""Which process is this, and is that one still alive? psutil's one place, imported when asked: not all ask."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
-
 
 def this_process() -> str:
     """This process as "PID@START": the start time tells it from a later process with the same PID."""
+    import psutil  # noqa: PLC0415
+
     process = psutil.Process()
     return f"{process.pid}@{process.create_time():.2f}"
 
 
 def is_alive(written: str) -> bool:
     """Whether the process that this_process() described still runs on this machine."""
+    import psutil  # noqa: PLC0415
+
     pid, _, started = written.partition("@")
     try:
         process = psutil.Process(int(pid))
@@ -28,6 +30,8 @@ def holders(files: Sequence[str]) -> list[str]:
 
     As far as they may be looked into: those of other users only where we are root.
     """
+    import psutil  # noqa: PLC0415
+
     wanted = {str(Path(file).resolve()) for file in files}
     found = []
     for process in psutil.process_iter(["pid", "name"]):

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 from sqlalchemy import select
 
-from monitor import toml
+from monitor import cli, toml
 from monitor.config import Settings, load_settings
 from monitor.model import Link, LinkKind, utc_now
 from monitor.store import health as states
@@ -255,6 +257,28 @@ def test_reading_commands_start_without_the_heavy_libraries(folder: Path, comman
         capture_output=True, encoding="utf-8", check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_each_command_is_found_in_the_module_that_is_said_to_have_it() -> None:
+    for module, names in cli.COMMANDS.items():
+        app = typer.Typer()
+        import_module(f"monitor.cli.{module}").add_to(app)
+        has = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
+        assert sorted([*has, *(str(each.name) for each in app.registered_groups)]) == sorted(names)
+
+
+def test_check_has_the_channels_read_by_the_library_that_sends_when_asked(tmp_path: Path) -> None:
+    channels = {"hook": "json://", "chat": "tgram://nonsense", "good": "json://127.0.0.1:9"}
+    (tmp_path / "straitwatch.toml").write_text(
+        "".join(f'[channels.{name}]\nurl = "{url}"\n' for name, url in channels.items()), "utf-8"
+    )
+    done = straitwatch("check", cwd=tmp_path)
+    assert done.stdout.splitlines()[0] == "1 mistake"
+    assert "channels.hook: names no host: json://***" in done.stdout
+    done = straitwatch("check", "--channels", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "2 mistakes"
+    assert "channels.chat: Apprise cannot use tgram://***" in done.stdout
 
 
 @pytest.fixture(scope="module")

@@ -325,7 +325,7 @@ def test_a_masked_channel_still_says_which_it_is() -> None:
         ("mattermost://x/y", "did you mean mmost://?"),
         ("desk@newsroom.example", "is not an Apprise URL"),
         ("", "is not an Apprise URL"),
-        ("json://", "Apprise cannot use json://***"),
+        ("json://", "names no host: json://***"),
         ("mailto://user:pw@mail.example?mode=odd", "Apprise cannot use mailto://***@mail.example"),
         ("mailto://user:pw@mail.example?pgp=encrypt", "asks for PGP"),
     ],

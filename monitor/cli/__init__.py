@@ -16,10 +16,11 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from monitor.cli import asking, carrying, console, diffing, learning, sourcing, storing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -27,23 +28,39 @@ FEW = 50_000  # new objects before garbage is looked for: most of a short comman
 
 DONE, MISTAKE, FAILED = 0, 1, 2
 
-app = typer.Typer(
-    name="straitwatch",
-    help="Watches the news on US-China defence: a clean archive to query, and alerts when something matters.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-working.add_to(app)
-storing.add_to(app)
-asking.add_to(app)
-diffing.add_to(app)
-console.add_to(app)
-sourcing.add_to(app)
-carrying.add_to(app)
-learning.add_to(app)
+# One command does not wait for what the others import.
+COMMANDS = {
+    "working": ("init", "check", "run", "serve", "try", "demo"),
+    "storing": ("db",),
+    "asking": ("search", "why", "links", "alerts"),
+    "diffing": ("diff",),
+    "console": ("sql",),
+    "sourcing": ("sources",),
+    "carrying": ("export", "backfill"),
+    "learning": ("boilerplate", "reprocess"),
+}
+
+
+def program(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line for these arguments: the command that they name, or else every one."""
+    app = typer.Typer(
+        name="straitwatch",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_straitwatch)
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    chosen = [module for module, names in COMMANDS.items() if asked in names]
+    for module in chosen or COMMANDS:
+        import_module(f"monitor.cli.{module}").add_to(app)
+    return app
+
+
+def _straitwatch() -> None:
+    """Watches the news on US-China defence: a clean archive to query, and alerts when something matters."""
 
 
 def main() -> None:
@@ -58,7 +75,7 @@ def main() -> None:
 
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        status = app(arguments, standalone_mode=False)
+        status = program(arguments)(arguments, standalone_mode=False)
         sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         fail("stopped")

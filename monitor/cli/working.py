@@ -60,11 +60,17 @@ def init(
     )
 
 
-def check(config: Config = None, data: Data = None) -> None:
+def check(
+    channels: Annotated[
+        bool, typer.Option("--channels", help="Read the channels' addresses as sending does; takes a second.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
     """Read settings, sources, rules and channels, and list every mistake at once."""
     from monitor import checking  # noqa: PLC0415
 
-    settings, lines = checking.examine(config, data)
+    settings, lines = checking.examine(config, data, channels=channels)
     if lines:
         out.print(Text(f"{len(lines)} mistake{'s' if len(lines) > 1 else ''}"))
         for line in lines:

@@ -88,10 +88,12 @@ def masked(url: str) -> str:
 
 
 def shape_mistake(url: str) -> str | None:
-    """Return why url cannot be a channel as far as its first letters tell, or None. Loads nothing."""
+    """Return why url cannot be a channel as far as its service and host tell, or None. Loads nothing."""
     scheme = _scheme(url)
     if not scheme:
         return "is not an Apprise URL such as mailtos://user:password@example.org"
+    if scheme in _HOSTED and not _host(url):
+        return f"names no host: {masked(url)}"
     if scheme in SERVICES:
         return None
     near = _OTHER_SPELLINGS.get(scheme)
