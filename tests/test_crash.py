@@ -19,6 +19,7 @@ from tests.conftest import TODAY, MakeUrl
 from tests.endstate import end_state
 
 MOMENTS = 12
+EVERY_TIME = (0, 3, 5, 6, 9, 11)  # of them; the others in the soak
 PROGRAM = Path(sys.executable).parent / "straitwatch"
 
 
@@ -84,7 +85,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, make_url: MakeUrl) -> 
         return job.state(), time.monotonic() - begun
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(moment, marks=[] if moment in EVERY_TIME else pytest.mark.soak)
+        for moment in range(MOMENTS)
+    ],
+)
 def test_s03_a_killed_round_is_made_good_by_the_next(
     moment: int, tmp_path: Path, make_url: MakeUrl, undisturbed: tuple[dict[str, Any], float]
 ) -> None:
