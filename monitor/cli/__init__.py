@@ -5,7 +5,8 @@ console.py   sql
 storing.py   db: upgrade, backup, restore, check, vacuum
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export; health.py how they do: health, ledger, accept
-carrying.py  export backfill
+exports.py   export verify
+carrying.py  backfill
 diffing.py   diff
 learning.py  boilerplate reprocess
 trying.py    one page tried; explaining.py its lines and why, sidebyside.py the same as a file
@@ -19,7 +20,7 @@ import sys
 
 import typer
 
-from monitor.cli import asking, carrying, console, diffing, learning, sourcing, storing, working
+from monitor.cli import asking, carrying, console, diffing, exports, learning, sourcing, storing, working
 from monitor.cli.showing import ReaderLeft, fail
 from monitor.errors import Mistake, StraitwatchError
 
@@ -42,6 +43,7 @@ asking.add_to(app)
 diffing.add_to(app)
 console.add_to(app)
 sourcing.add_to(app)
+exports.add_to(app)
 carrying.add_to(app)
 learning.add_to(app)
 

@@ -1,0 +1,114 @@
+"""Articles carried out: chosen, read a few at a time, cut to what may be passed on, handed to a format's writer."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+from monitor.errors import Mistake
+from monitor.exporting.about import About
+from monitor.exporting.files import OUTPUT, fresh
+from monitor.query import outgoing
+from monitor.query.outgoing import AT_ONCE, Outgoing, Wanted
+from monitor.rights import cut_label
+from monitor.store.database import Database, reading
+
+Write = Callable[[IO[bytes], Iterable[Outgoing], About], None]
+NEWEST = {
+    "atom": 50,
+    "rss": 50,
+    "digest": 100,
+}  # articles, unless a person says how many; the others take all
+TEXTS = ("csv", "jsonl", "atom", "rss", "digest")  # what may go to the standard output
+_WHOLE = ("jsonl", "parquet", "digest", "pack")  # with links and terms
+
+
+@dataclass(slots=True)
+class Report:
+    """What was written, and what was held back."""
+
+    articles: int = 0
+    excerpts: int = 0  # of these, with an excerpt in place of the text
+    without_text: int = 0  # of these, with no text
+    held_back: int = 0  # raw pages and earlier texts that a source's rights card forbids, by articles
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, article: Outgoing) -> None:
+        """One more."""
+        self.articles += 1
+        self.excerpts += cut_label("excerpt") in article.labels
+        self.without_text += cut_label("metadata") in article.labels
+
+    def sentences(self) -> Iterator[str]:
+        """What was held back, and notes."""
+        if self.excerpts:
+            yield f"{self.excerpts:,} of them as an excerpt: their source's `keep` or [[retention]] says so"
+        if self.without_text:
+            yield f"{self.without_text:,} of them without text: their source's `keep` or [[retention]] says so"
+        if self.held_back:
+            yield f"{self.held_back:,} of them without raw pages and earlier texts: their source's `keep` says so"
+        yield from self.notes
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What one export is asked for, and how it is stopped and watched."""
+
+    database: Database
+    wanted: Wanted
+    format: str  # csv, jsonl, parquet, atom, rss, digest, pack
+    file: Path
+    rights: Mapping[str, str]  # sources.id -> excerpt or metadata
+    now: datetime
+    stop: Event
+    watch: Callable[[int, int], None]
+    raw: bool = False  # CSV: cells as they are
+
+
+def export_articles(errand: Errand) -> Report:
+    """Write the articles that are wanted into a new file, whole or not at all, or to the standard output.
+
+    Raises:
+        Mistake: the query cannot be read, the file is there already or cannot be written, a library is missing,
+            or a person said stop.
+    """
+    if errand.file == OUTPUT and errand.format not in TEXTS:
+        raise Mistake(f"--{errand.format} wants a file: what it writes is no text for the standard output")
+    wanted, report = errand.wanted, Report()
+    write = _writer(errand, report)
+    with reading(errand.database) as session:
+        if errand.format in NEWEST:
+            limit = wanted.limit or NEWEST[errand.format]
+            numbers = outgoing.newest(session, wanted, errand.now, limit)
+        else:
+            numbers = outgoing.numbers(session, wanted, errand.now)
+    about = About(wanted.query, errand.now, wanted.source, wanted.since, errand.raw)
+
+    def stream() -> Iterator[Outgoing]:
+        for start in range(0, len(numbers), AT_ONCE):
+            if errand.stop.is_set():
+                raise Mistake(f"stopped; {errand.file} is not written")
+            with reading(errand.database) as session:
+                part = numbers[start : start + AT_ONCE]
+                read = outgoing.read(session, part, errand.rights, whole=errand.format in _WHOLE)
+            for article in read:
+                report.count(article)
+                yield article
+            errand.watch(min(start + AT_ONCE, len(numbers)), len(numbers))
+
+    with fresh(errand.file) as opened:
+        write(opened, stream(), about)
+    return report
+
+
+def _writer(errand: Errand, report: Report) -> Write:
+    """The writer of a format, imported when it is used."""
+    match errand.format:
+        case "csv" | "jsonl":
+            from monitor.exporting import rows  # noqa: PLC0415
+
+            return rows.write_csv if errand.format == "csv" else rows.write_jsonl
+        case _:
+            raise AssertionError(errand.format, report)

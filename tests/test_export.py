@@ -1,0 +1,276 @@
+"""Articles carried out: each format read back by a reader that is not ours, on both databases."""
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from monitor.errors import Mistake
+from monitor.exporting.articles import Errand, Report, export_articles
+from monitor.model import Link, LinkKind, Mention
+from monitor.query.outgoing import AT_ONCE, Wanted
+from monitor.query.pieces import QueryMistake
+from monitor.store import saved, schema
+from monitor.store.database import Database, open_database, writing
+from tests.archive import NOW, article, store
+from tests.test_cli_reading import PROGRAM, straitwatch
+
+LATER = Link(LinkKind.READ_ALSO, "https://ledger.example/later", "Later, perhaps", 1)
+
+
+def fill(db: Database) -> None:
+    """Three articles: one in English with a link and a term, one in Chinese, a copy of the first one."""
+    first = store(
+        db, article("a", "Patrol in the strait", "The PLA Navy sailed by.", "It sailed on.", links=(LATER,)),
+        mentions=(Mention("pla", "PLA", 0, 1, 3),),
+    )  # fmt: skip
+    store(
+        db,
+        article(
+            "b", "海警船在台海巡航", "海警船今日在台海巡航。", source="junwang", authors=("王明", "李华")
+        ),
+        source="junwang",
+    )
+    again = article("c", "Patrol in the strait", "The PLA Navy sailed by.", "It sailed on.", source="fleet")
+    store(db, again, source="fleet", copies_of=first, now=NOW + timedelta(days=1))
+
+
+def exported(
+    db: Database, name: str, file: Path, query: str = "", *, rights: dict[str, str] | None = None,
+    raw: bool = False, stop: Event | None = None, **wanted: Any,
+) -> Report:  # fmt: skip
+    """Export as the command does."""
+    return export_articles(
+        Errand(
+            db, Wanted(query, **wanted), name, file, rights or {}, NOW + timedelta(days=2), stop or Event(),
+            lambda done, of: None, raw=raw,
+        )
+    )  # fmt: skip
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened, strict=True))
+
+
+def lines_of(file: Path) -> list[dict[str, object]]:
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    return [json.loads(line, parse_constant=refuse) for line in file.read_text("utf-8").splitlines()]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+# ------------------------------------------------------------------------------------ what is chosen
+
+
+def test_csv_is_read_back_by_a_strict_reader(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    assert exported(db, "csv", tmp_path / "a.csv").articles == 3
+    kept = (tmp_path / "a.csv").read_bytes()
+    assert kept.count(b"\r\n") == 4
+    assert kept.startswith(b"id,url,title,source,")
+    first, second, third = rows_of(tmp_path / "a.csv")
+    assert (first["url"], first["title"]) == ("https://ledger.example/a", "Patrol in the strait")
+    assert first["text"] == "The PLA Navy sailed by.\nIt sailed on."
+    assert (first["published"], first["published_quality"]) == ("2026-11-24T07:30:00Z", "page")
+    assert first["first_seen"] == "2026-11-24T09:30:00Z"
+    assert (second["authors"], second["side"], second["source_name"]) == ("王明; 李华", "prc", "军情观察网")
+    assert (third["copies_of"], third["relevance"], third["points"]) == ("1", "core", "9")
+
+
+def test_json_lines_hold_links_and_terms(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    exported(db, "jsonl", tmp_path / "a.jsonl")
+    first, second, _ = lines_of(tmp_path / "a.jsonl")
+    assert first["links"] == [
+        {"kind": "read-also", "url": LATER.url, "title": "Later, perhaps", "target": None}
+    ]
+    assert first["terms"] == ["pla"]
+    assert (first["published"], first["copies_of"]) == ("2026-11-24T07:30:00Z", None)
+    assert (second["authors"], second["text"]) == (["王明", "李华"], "海警船今日在台海巡航。")
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted", "found"),
+    [
+        ("台海", {}, ["b"]),
+        ("台海 OR PLA", {}, ["a", "b", "c"]),
+        ("@patrols -side:prc", {}, ["a", "c"]),
+        ("", {"source": "fleet"}, ["c"]),
+        ("pla", {"source": "ledger"}, ["a"]),
+        ("", {"since": NOW + timedelta(hours=1)}, ["c"]),
+        ("pla", {"since": NOW + timedelta(days=9)}, []),
+        ("", {"limit": 2}, ["b", "c"]),
+        ("pla OR 台海", {"limit": 1}, ["c"]),
+    ],
+)
+def test_a_query_a_source_a_day_and_a_limit_choose(
+    db: Database, tmp_path: Path, query: str, wanted: dict[str, Any], found: list[str]
+) -> None:
+    fill(db)
+    with writing(db) as session:
+        saved.put(session, "patrols", "pla OR 台海", NOW)
+    exported(db, "csv", tmp_path / "a.csv", query, **wanted)
+    assert [row["url"][-1] for row in rows_of(tmp_path / "a.csv")] == found
+
+
+def test_more_articles_than_are_read_at_once_come_in_order(db: Database, tmp_path: Path) -> None:
+    number = 2 * AT_ONCE + 3
+    for each in range(number):
+        store(db, article(f"n{each}", f"Patrol {each}", f"Ship {each} of the PLA sailed."))
+    for query in ("", "pla", "relevance:>=1"):
+        file = tmp_path / f"{len(query)}.csv"
+        assert exported(db, "csv", file, query).articles == number
+        assert [row["title"] for row in rows_of(file)] == [f"Patrol {each}" for each in range(number)]
+
+
+def test_a_mistake_in_what_is_wanted_leaves_no_file(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    with pytest.raises(QueryMistake, match="nosuch"):
+        exported(db, "csv", tmp_path / "a.csv", "source:nosuch")
+    with pytest.raises(Mistake, match="no source 'x' is known"):
+        exported(db, "csv", tmp_path / "a.csv", source="x")
+    stop = Event()
+    stop.set()
+    with pytest.raises(Mistake, match=r"stopped; .*a\.csv is not written"):
+        exported(db, "csv", tmp_path / "a.csv", stop=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------------------------------- rights
+
+
+def test_what_a_source_does_not_allow_is_not_carried_out(db: Database, tmp_path: Path) -> None:
+    long = [f"Line {number} of many words that say what the ships did." for number in range(20)]
+    for source in ("ledger", "fleet", "junwang"):
+        store(db, article("long", f"Of {source}", *long, source=source), source=source)
+    report = exported(db, "jsonl", tmp_path / "a.jsonl", rights={"ledger": "excerpt", "fleet": "metadata"})
+    told = {str(each["source"]): each for each in lines_of(tmp_path / "a.jsonl")}
+    assert told["junwang"]["text"] == "\n".join(long)
+    assert told["fleet"]["text"] == ""
+    excerpt = str(told["ledger"]["text"])
+    assert "\n".join(long).startswith(excerpt)
+    assert 60 < len(excerpt.split()) <= 100
+    assert (told["ledger"]["labels"], told["fleet"]["labels"]) == (["excerpt only"], ["metadata only"])
+    assert (report.articles, report.excerpts, report.without_text) == (3, 1, 1)
+    assert "1 of them as an excerpt" in next(iter(report.sentences()))
+
+
+# ----------------------------------------------------------------------------------------- files
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three articles, and the settings' sources none."""
+    data = tmp_path_factory.mktemp("data")
+    db = open_database(f"sqlite:///{data / 'straitwatch.db'}")
+    schema.upgrade(db, NOW)
+    fill(db)
+    db.close()
+    (data / "straitwatch.toml").write_text('data = "."\npacks = []\n', "utf-8")
+    return data
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(folder: Path, tmp_path: Path) -> Run:
+    """Run `straitwatch export` in an empty folder: its status, output, errors."""
+
+    def run_(*arguments: str, command: str = "export") -> tuple[int, str, str]:
+        more = () if command == "verify" else ("--data", str(folder))
+        done = straitwatch(command, *arguments, *more, cwd=tmp_path)
+        return done.returncode, done.stdout, done.stderr
+
+    return run_
+
+
+def test_the_command_writes_a_file_and_says_so(run: Run, tmp_path: Path) -> None:
+    status, told, _ = run("台海", "--csv", "a.csv")
+    assert (status, told.startswith("wrote a.csv: 1 articles, ")) == (0, True)
+    assert [row["title"] for row in rows_of(tmp_path / "a.csv")] == ["海警船在台海巡航"]
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_the_standard_output_holds_the_export_and_nothing_else(run: Run) -> None:
+    status, told, beside = run("--jsonl", "-")
+    assert (status, len([json.loads(line) for line in told.splitlines()])) == (0, 3)
+    assert beside.strip() == "wrote standard output: 3 articles"
+    status, told, beside = run("--csv", "-", "nobody OR said OR this")
+    assert (status, len(list(csv.reader(io.StringIO(told)))), "0 articles" in beside) == (0, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "export wants one format and its FILE"),
+        (("--csv", "a.csv", "--rss", "b.xml"), "only one: --csv --jsonl"),
+        (("--jsonl", "a.jsonl", "--raw"), "--raw goes with --csv"),
+        (("--warc", "a.warc.gz", "pla"), "a query and --limit ask for articles"),
+        (("--pack", "-"), "--pack wants a file"),
+        (("--parquet", "-"), "--parquet wants a file"),
+        (("--warc", "-"), "--warc wants a file"),
+        (("--csv", "no/such/folder.csv"), "cannot be written: No such file or directory"),
+        (("--csv", "a.csv", "--source", "x"), "no source 'x' is known"),
+        (("--csv", "a.csv", "("), "("),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_and_nothing_is_written(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    status, _, told = run(*arguments)
+    assert (status, said in " ".join(told.split())) == (1, True), told
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_is_there_is_not_overwritten_nor_a_link_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("mine")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "elsewhere")
+    for name in ("a.csv", "b.csv", "."):
+        status, _, told = run("--csv", name)
+        assert (status, "is there already" in told) == (1, True)
+    assert (tmp_path / "a.csv").read_text() == "mine"
+    assert names(tmp_path) == ["a.csv", "b.csv"]
+
+
+def test_a_reader_that_leaves_is_no_mistake(folder: Path, tmp_path: Path) -> None:
+    command = [str(PROGRAM), "export", "--jsonl", "-", "--data", str(folder)]
+    reads, writes = os.pipe()
+    os.close(reads)  # before anything is written
+    done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, timeout=60, check=False)
+    os.close(writes)
+    assert (done.returncode, b"fault" in done.stderr) == (0, False)
+
+
+def test_sqlite_is_read_in_short_transactions(folder: Path, tmp_path: Path) -> None:
+    """A checkpoint in the middle of an export is not held up: no reader pins the WAL."""
+    file = tmp_path / "straitwatch.db"
+    file.write_bytes((folder / "straitwatch.db").read_bytes())
+    db = open_database(f"sqlite:///{file}")
+    for each in range(2 * AT_ONCE):
+        store(db, article(f"n{each}", f"Patrol {each}", f"Ship {each} sailed."))
+    beside = sqlite3.connect(file, isolation_level=None)
+    busy = []
+
+    def watch(done: int, of: int) -> None:
+        beside.execute("UPDATE articles SET points = points + 1 WHERE id = 1")
+        busy.append(beside.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+    export_articles(Errand(db, Wanted(), "csv", tmp_path / "a.csv", {}, NOW, Event(), watch))
+    assert busy == [0, 0, 0]
+    beside.close()
+    db.close()
