@@ -12,15 +12,19 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import feedparser
 import pytest
+from lxml import etree
+from markdown_it import MarkdownIt
 
 from monitor.errors import Mistake
 from monitor.exporting.articles import Errand, Report, export_articles
-from monitor.model import Link, LinkKind, Mention
+from monitor.model import DateQuality, Link, LinkKind, Mention
 from monitor.query.outgoing import AT_ONCE, Wanted
 from monitor.query.pieces import QueryMistake
 from monitor.store import saved, schema
 from monitor.store.database import Database, open_database, writing
+from monitor.store.tables import ArticleRow
 from tests.archive import NOW, article, store
 from tests.test_cli_reading import PROGRAM, straitwatch
 
@@ -41,7 +45,9 @@ def fill(db: Database) -> None:
         source="junwang",
     )
     again = article("c", "Patrol in the strait", "The PLA Navy sailed by.", "It sailed on.", source="fleet")
-    store(db, again, source="fleet", copies_of=first, now=NOW + timedelta(days=1))
+    copy = store(db, again, source="fleet", copies_of=first, now=NOW + timedelta(days=1))
+    with writing(db) as session:
+        session.get_one(ArticleRow, copy).shown = False
 
 
 def exported(
@@ -274,3 +280,88 @@ def test_sqlite_is_read_in_short_transactions(folder: Path, tmp_path: Path) -> N
     assert busy == [0, 0, 0]
     beside.close()
     db.close()
+
+
+# ------------------------------------------------------------------------------ feeds and the digest
+
+
+def test_an_atom_feed_is_read_by_strict_readers_and_by_feedparser(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    assert exported(db, "atom", tmp_path / "a.xml", "pla OR 台海").articles == 2
+    tree = etree.parse(tmp_path / "a.xml").getroot()
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert [each.findtext(f"{atom}id") for each in tree.iter(f"{atom}entry")] == [
+        "https://junwang.example/b", "https://ledger.example/a",
+    ]  # fmt: skip
+    for each in (tree, *tree.iter(f"{atom}entry")):  # RFC 4287, 4.1.1 and 4.1.2: exactly one of each
+        assert all(len(each.findall(atom + name)) == 1 for name in ("id", "title", "updated"))
+    read = feedparser.parse(tmp_path / "a.xml")
+    assert (read.bozo, read.version, read.feed.title) == (False, "atom10", "Straitwatch: search pla OR 台海")
+    newest, older = read.entries
+    assert (newest.title, newest.link, newest.author) == (
+        "海警船在台海巡航",
+        "https://junwang.example/b",
+        "李华",
+    )
+    assert older.content[0].value == "<p>The PLA Navy sailed by.</p><p>It sailed on.</p>"
+    assert (older.published, older.updated) == ("2026-11-24T07:30:00Z", "2026-11-24T09:30:00Z")
+    assert {"prc", "core", "junwang"} == {tag.term for tag in newest.tags}
+
+
+def test_an_rss_feed_is_read_by_strict_readers_and_by_feedparser(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    exported(db, "rss", tmp_path / "a.xml", limit=1)
+    etree.parse(tmp_path / "a.xml")
+    read = feedparser.parse(tmp_path / "a.xml")
+    assert (read.bozo, read.version, len(read.entries)) == (False, "rss20", 1)
+    (entry,) = read.entries
+    assert (entry.title, entry.link, entry.id) == (
+        "海警船在台海巡航", "https://junwang.example/b", "https://junwang.example/b",
+    )  # fmt: skip
+    assert (entry.guidislink, entry.published) == (True, "Tue, 24 Nov 2026 07:30:00 GMT")
+    assert entry.description == "<p>海警船今日在台海巡航。</p>"
+
+
+def test_the_ids_of_a_feed_are_the_same_in_every_export(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    for name in ("a", "b"):
+        exported(db, "atom", tmp_path / name, "pla")
+    first, second = (feedparser.parse(tmp_path / name) for name in ("a", "b"))
+    assert first.feed.id == second.feed.id
+    exported(db, "atom", tmp_path / "c", "台海")
+    assert feedparser.parse(tmp_path / "c").feed.id != first.feed.id
+
+
+def test_a_feed_of_nothing_is_a_feed(db: Database, tmp_path: Path) -> None:
+    for name, version in (("atom", "atom10"), ("rss", "rss20")):
+        assert exported(db, name, tmp_path / name).articles == 0
+        assert feedparser.parse(tmp_path / name).version == version
+
+
+def test_a_feed_and_a_digest_hold_the_newest_and_of_copies_the_best(db: Database, tmp_path: Path) -> None:
+    for each in range(60):
+        store(db, article(f"n{each}", f"Patrol {each}", f"Ship {each}.", source="ledger"))
+    assert exported(db, "rss", tmp_path / "a").articles == 50
+    assert feedparser.parse(tmp_path / "a").entries[0].title == "Patrol 59"
+    assert exported(db, "digest", tmp_path / "b", limit=7).articles == 7
+    assert exported(db, "digest", tmp_path / "c").articles == 60
+
+
+def test_a_digest_tells_by_day_what_who_and_when(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    store(db, article("d", "Later", "No date.", published=None, published_quality=DateQuality.MISSING,
+                      labels=("withdrawn",)), now=NOW + timedelta(days=1))  # fmt: skip
+    exported(db, "digest", tmp_path / "a.md")
+    told = (tmp_path / "a.md").read_text("utf-8")
+    assert told.startswith("# Straitwatch: all articles\n\nMade 2026-11-26 09:30; all times are UTC.\n")
+    days = [line for line in told.splitlines() if line.startswith("## ")]
+    assert days == ["## 2026-11-25, Wednesday", "## 2026-11-24, Tuesday"]
+    assert "- **09:30** [海警船在台海巡航](<https://junwang.example/b>)" in told
+    assert "军情观察网 (PRC, state media); published 2026-11-24 07:30; core, 9 points" in told
+    assert "words; 1 link, 1 READ ALSO" in told
+    assert "no date printed" in told
+    assert "**withdrawn**" in told
+    assert "\n  > The PLA Navy sailed by. It sailed on.\n" in told
+    shown = MarkdownIt().render(told)
+    assert shown.count("<li>") == 3
+    assert '<a href="https://ledger.example/a">Patrol in the strait</a>' in shown

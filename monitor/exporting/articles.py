@@ -110,5 +110,13 @@ def _writer(errand: Errand, report: Report) -> Write:
             from monitor.exporting import rows  # noqa: PLC0415
 
             return rows.write_csv if errand.format == "csv" else rows.write_jsonl
+        case "atom" | "rss":
+            from monitor.exporting import feeds  # noqa: PLC0415
+
+            return feeds.write_atom if errand.format == "atom" else feeds.write_rss
+        case "digest":
+            from monitor.exporting.digest import write_digest  # noqa: PLC0415
+
+            return write_digest
         case _:
             raise AssertionError(errand.format, report)
