@@ -47,7 +47,8 @@ def fill(db: Database) -> None:
     again = article("c", "Patrol in the strait", "The PLA Navy sailed by.", "It sailed on.", source="fleet")
     copy = store(db, again, source="fleet", copies_of=first, now=NOW + timedelta(days=1))
     with writing(db) as session:
-        session.get_one(ArticleRow, copy).shown = False
+        session.get_one(ArticleRow, copy).shown = False  # as if the outlets' tiers were the other way round
+        session.get_one(ArticleRow, first).shown = True
 
 
 def exported(
@@ -310,7 +311,7 @@ def test_an_atom_feed_is_read_by_strict_readers_and_by_feedparser(db: Database, 
 
 def test_an_rss_feed_is_read_by_strict_readers_and_by_feedparser(db: Database, tmp_path: Path) -> None:
     fill(db)
-    exported(db, "rss", tmp_path / "a.xml", limit=1)
+    exported(db, "rss", tmp_path / "a.xml", "台海", limit=1)
     etree.parse(tmp_path / "a.xml")
     read = feedparser.parse(tmp_path / "a.xml")
     assert (read.bozo, read.version, len(read.entries)) == (False, "rss20", 1)
@@ -345,6 +346,9 @@ def test_a_feed_and_a_digest_hold_the_newest_and_of_copies_the_best(db: Database
     assert feedparser.parse(tmp_path / "a").entries[0].title == "Patrol 59"
     assert exported(db, "digest", tmp_path / "b", limit=7).articles == 7
     assert exported(db, "digest", tmp_path / "c").articles == 60
+    fill(db)
+    exported(db, "rss", tmp_path / "d", limit=1)
+    assert [entry.link for entry in feedparser.parse(tmp_path / "d").entries] == ["https://ledger.example/a"]
 
 
 def test_a_digest_tells_by_day_what_who_and_when(db: Database, tmp_path: Path) -> None:

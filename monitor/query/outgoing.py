@@ -115,8 +115,9 @@ def newest(session: Session, wanted: Wanted, now: datetime, limit: int) -> "arra
         QueryMistake, Mistake: as `numbers`.
     """
     some = numbers(session, replace(wanted, limit=limit * _FETCHED), now)
-    groups, _ = folded(session, some[::-1].tolist(), limit)
-    asked = select(ArticleRow.id).where(among(session, ArticleRow.id, list(groups.values())))
+    groups, _ = folded(session, some[::-1].tolist(), len(some))
+    best = list(groups.values())[:limit]
+    asked = select(ArticleRow.id).where(among(session, ArticleRow.id, best))
     return array("q", session.scalars(asked.order_by(ArticleRow.first_seen.desc(), ArticleRow.id.desc())))
 
 
