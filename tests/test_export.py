@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from monitor.store import saved, schema
 from monitor.store.database import Database, open_database, writing
 from monitor.store.tables import ArticleRow
 from tests.archive import NOW, article, store
-from tests.test_cli_reading import PROGRAM, straitwatch
+from tests.test_cli_reading import HEAVY_LIBRARIES, PROGRAM, straitwatch
 
 LATER = Link(LinkKind.READ_ALSO, "https://ledger.example/later", "Later, perhaps", 1)
 
@@ -319,7 +320,7 @@ def test_an_rss_feed_is_read_by_strict_readers_and_by_feedparser(db: Database, t
     assert (entry.title, entry.link, entry.id) == (
         "海警船在台海巡航", "https://junwang.example/b", "https://junwang.example/b",
     )  # fmt: skip
-    assert (entry.guidislink, entry.published) == (True, "Tue, 24 Nov 2026 07:30:00 GMT")
+    assert entry.published == "Tue, 24 Nov 2026 07:30:00 GMT"
     assert entry.description == "<p>海警船今日在台海巡航。</p>"
 
 
@@ -369,3 +370,77 @@ def test_a_digest_tells_by_day_what_who_and_when(db: Database, tmp_path: Path) -
     shown = MarkdownIt().render(told)
     assert shown.count("<li>") == 3
     assert '<a href="https://ledger.example/a">Patrol in the strait</a>' in shown
+
+
+# ------------------------------------------------------------------------------------------ Parquet
+
+
+def test_parquet_has_a_fixed_schema_and_times_in_utc(db: Database, tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    exported(db, "parquet", tmp_path / "none")
+    fill(db)
+    exported(db, "parquet", tmp_path / "a", "pla OR 台海")
+    none, some = (parquet.read_table(tmp_path / name) for name in ("none", "a"))
+    assert (none.num_rows, none.schema) == (0, some.schema)
+    assert str(some.schema.field("first_seen").type) == "timestamp[us, tz=UTC]"
+    first, second, third = some.to_pylist()
+    assert (first["first_seen"], first["published"]) == (NOW, NOW - timedelta(hours=2))
+    assert first["links"] == [{"kind": "read-also", "url": LATER.url, "title": LATER.title, "target": None}]
+    assert (first["terms"], first["shown"], third["copies_of"]) == (["pla"], True, 1)
+    assert (second["authors"], second["title"]) == (["王明", "李华"], "海警船在台海巡航")
+    assert some.schema.metadata[b"asked_for"].decode() == "search pla OR 台海"
+
+
+def test_parquet_is_written_by_row_groups(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyarrow import parquet
+
+    from monitor.exporting import parquet as ours
+
+    monkeypatch.setattr(ours, "ROWS", 2)
+    fill(db)
+    exported(db, "parquet", tmp_path / "a")
+    assert parquet.ParquetFile(tmp_path / "a").metadata.num_row_groups == 2
+    monkeypatch.setattr(ours, "TEXT_BYTES", 1)
+    exported(db, "parquet", tmp_path / "b")
+    assert parquet.ParquetFile(tmp_path / "b").metadata.num_row_groups == 3
+
+
+def started_without(libraries: str, *arguments: str, cwd: Path) -> tuple[int, list[str], str]:
+    """Run the command where these libraries cannot be had; its status, which of them it asked for, its errors."""
+    code = (
+        "import sys; sys.argv = ['straitwatch', *sys.argv[2:]]; missing = sys.orig_argv[3].split(); asked = set()\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name in missing: asked.add(name); raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from monitor.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: status = end.code\n"
+        "print(status, *sorted(asked))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, libraries, *arguments], capture_output=True, encoding="utf-8", check=True,
+        timeout=60, cwd=cwd,
+    )  # fmt: skip
+    status, *asked = done.stdout.splitlines()[-1].split()
+    return int(status), asked, done.stderr
+
+
+HEAVY = " ".join([*HEAVY_LIBRARIES, "pyarrow", "ahocorasick", "yaml", "httpx"])
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "atom", "rss", "digest", "pack"])
+def test_an_export_needs_no_heavy_library(folder: Path, tmp_path: Path, name: str) -> None:
+    done = started_without(HEAVY, "export", f"--{name}", "a", "pla", "--data", str(folder), cwd=tmp_path)
+    assert done == (0, [], "")
+    if name == "pack":
+        assert started_without(HEAVY + " sqlalchemy", "verify", "a", cwd=tmp_path) == (0, [], "")
+
+
+def test_parquet_without_pyarrow_says_how_to_have_it(folder: Path, tmp_path: Path) -> None:
+    done = started_without("pyarrow", "export", "--parquet", "a", "--data", str(folder), cwd=tmp_path)
+    assert done == (1, ["pyarrow"], "--parquet needs pyarrow: pip install 'straitwatch[export]'\n")
+    assert names(tmp_path) == []

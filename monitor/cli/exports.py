@@ -1,5 +1,6 @@
 """The commands `export` and `verify`: what is stored, carried out, and an evidence pack checked."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -9,8 +10,8 @@ import typer
 from rich.text import Text
 
 from monitor.cli.asking import joined
-from monitor.cli.options import Config, Data, database_of, settings_of
-from monitor.cli.showing import ReaderLeft, err, out, safe, watching
+from monitor.cli.options import Config, Data, Json, database_of, settings_of
+from monitor.cli.showing import ReaderLeft, err, out, print_json, safe, watching
 from monitor.errors import Mistake
 from monitor.model import utc_now
 
@@ -23,6 +24,7 @@ FORMATS = ("csv", "jsonl", "parquet", "atom", "rss", "digest", "pack", "warc")
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(export)
+    app.command()(verify)
 
 
 def _file(of: str) -> typer.models.OptionInfo:
@@ -142,6 +144,28 @@ def _export_warc(
             database, numbers, file, stop, lambda done, of: watch(_Progress("export", done, of))
         )
     out.print(f"wrote {file}: {written:,} pages, {file.stat().st_size:,} bytes", soft_wrap=True)
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An evidence pack.")], json: Json = False
+) -> int:
+    """Check an evidence pack: all files there, none changed, none added; exit status 1 when not."""
+    from monitor.exporting.verifying import verify as verified  # noqa: PLC0415
+
+    found = verified(file)
+    if json:
+        print_json([asdict(found)])
+        return 1 if found.wrong else 0
+    for sentence in found.wrong:
+        out.print(Text(safe(sentence, 500)), soft_wrap=True)
+    out.print(Text(f"SHA-256 of manifest.json {found.manifest}"), soft_wrap=True)
+    made = f"made {safe(found.made_at, 40)} by {safe(found.made_by, 80)}"
+    what = f"{found.articles:,} articles, {found.files:,} files, {found.size:,} bytes"
+    if found.wrong:
+        out.print(Text(f"{safe(str(file), 1000)} is not as it was {made}"), soft_wrap=True)
+        return 1
+    out.print(Text(f"{safe(str(file), 1000)} is whole and unchanged: {what}, {made}"), soft_wrap=True)
+    return 0
 
 
 class _Progress:
