@@ -1,13 +1,13 @@
 """Articles carried out: chosen, read a few at a time, cut to what may be passed on, handed to a format's writer."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import IO
 
-from monitor.errors import Mistake
+from monitor.errors import Mistake, StoreFailed
 from monitor.exporting.about import About
 from monitor.exporting.files import OUTPUT, fresh
 from monitor.model import Page
@@ -23,6 +23,7 @@ NEWEST = {
     "digest": 100,
 }  # articles, unless a person says how many; the others take all
 TEXTS = ("csv", "jsonl", "atom", "rss", "digest")  # what may go to the standard output
+MOST_DAMAGED = 1_000  # rows that cannot be read; of more, the database itself is to blame
 _WHOLE = ("jsonl", "parquet", "digest", "pack")  # with links and terms
 
 
@@ -34,6 +35,7 @@ class Report:
     excerpts: int = 0  # of these, with an excerpt in place of the text
     without_text: int = 0  # of these, with no text
     held_back: int = 0  # raw pages and earlier texts that a source's rights card forbids, by articles
+    damaged: list[int] = field(default_factory=list)  # articles left out, because their rows cannot be read
     notes: list[str] = field(default_factory=list)
 
     def count(self, article: Outgoing) -> None:
@@ -50,6 +52,9 @@ class Report:
             yield f"{self.without_text:,} of them without text: their source's `keep` or [[retention]] says so"
         if self.held_back:
             yield f"{self.held_back:,} of them without raw pages and earlier texts: their source's `keep` says so"
+        if self.damaged:
+            some = ", ".join(map(str, self.damaged[:10]))
+            yield f"{len(self.damaged):,} left out, their rows cannot be read: article {some}"
         yield from self.notes
 
 
@@ -91,10 +96,7 @@ def export_articles(errand: Errand) -> Report:
         for start in range(0, len(numbers), AT_ONCE):
             if errand.stop.is_set():
                 raise Mistake(f"stopped; {errand.file} is not written")
-            with reading(errand.database) as session:
-                part = numbers[start : start + AT_ONCE]
-                read = outgoing.read(session, part, errand.rights, whole=errand.format in _WHOLE)
-            for article in read:
+            for article in _read(errand, numbers[start : start + AT_ONCE], report):
                 report.count(article)
                 yield article
             errand.watch(min(start + AT_ONCE, len(numbers)), len(numbers))
@@ -102,6 +104,29 @@ def export_articles(errand: Errand) -> Report:
     with fresh(errand.file) as opened:
         write(opened, stream(), about)
     return report
+
+
+def _read(errand: Errand, numbers: Sequence[int], report: Report) -> list[Outgoing]:
+    """The articles of some numbers; one whose row is damaged is noted and left out, the others are not."""
+
+    def of(some: Sequence[int]) -> list[Outgoing]:
+        with reading(errand.database) as session:
+            return outgoing.read(session, some, errand.rights, whole=errand.format in _WHOLE)
+
+    try:
+        return of(numbers)
+    except (StoreFailed, ValueError, TypeError) as error:
+        if isinstance(error, StoreFailed) and (error.retryable or len(numbers) == 1):
+            raise  # it is the database, not a row of it
+        found: list[Outgoing] = []
+        for number in numbers:
+            try:
+                found += of([number])
+            except (StoreFailed, ValueError, TypeError) as why:
+                report.damaged.append(number)
+                if isinstance(why, StoreFailed) and len(report.damaged) > MOST_DAMAGED:
+                    raise
+        return found
 
 
 def _writer(errand: Errand, report: Report) -> Write:
