@@ -142,7 +142,9 @@ def test_u10_q08_a_naughty_string_comes_back_from_atom_or_as_a_replacement_chara
     )  # fmt: skip
     assert first.findtext(f"{ATOM}author/{ATOM}name") == (in_xml(text) or "ledger")
     labels = [
-        each.get("term") for each in first.findall(f"{ATOM}category") if each.get("scheme").endswith("label")
+        each.get("term")
+        for each in first.findall(f"{ATOM}category")
+        if str(each.get("scheme")).endswith("label")
     ]
     assert labels == ([in_xml(text)] if text else [])
     content = first.findtext(f"{ATOM}content") or ""
@@ -168,7 +170,7 @@ def test_u10_q08_a_naughty_string_comes_back_from_rss_or_as_a_replacement_charac
 
 @pytest.mark.parametrize("text", ALL, ids=ids)
 def test_u10_a_naughty_string_is_text_in_a_digest_and_nothing_else(text: str) -> None:
-    made = written(write_digest, outgoing(text), outgoing("b", 2, text=text)).decode()
+    made = written(write_digest, outgoing(text), replace(outgoing("b", 2), text=text)).decode()
     for dialect in (MarkdownIt(), MarkdownIt().enable(["table", "strikethrough"])):
         shown = lxml_html.fromstring(f"<div>{dialect.render(made)}</div>")
         assert {each.tag for each in shown.iter()} <= {
@@ -311,9 +313,6 @@ def test_q13_a_pack_with_a_name_that_is_not_ours_is_refused(tmp_path: Path, name
         info = zipfile.ZipInfo("x")
         info.filename = info.orig_filename = name
         opened.writestr(info, "x")
-    if NAME.fullmatch(name):
-        assert name in ("CON", "NUL")  # harmless: nothing is unpacked
-        return
     with pytest.raises(Mistake, match=r"is no evidence pack: a name in it is none of ours|no ZIP file"):
         verify(file)
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "a.zip"]
@@ -455,10 +454,10 @@ def forged(file: Path, *sizes: int, packed_as: bytes = b"x") -> Path:
 
 def test_q14_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     zeros = bytes(2**24)
-    with zipfile.ZipFile(tmp_path / "real.zip", "w", zipfile.ZIP_DEFLATED) as opened:
-        with opened.open("a.body", "w") as big:
-            for _ in range(12):
-                big.write(zeros)
+    real = zipfile.ZipFile(tmp_path / "real.zip", "w", zipfile.ZIP_DEFLATED)
+    with real, real.open("a.body", "w") as big:
+        for _ in range(12):
+            big.write(zeros)
     with pytest.raises(Mistake, match=r"would unpack .* bytes to 201,326,592: a bomb"):
         verify(tmp_path / "real.zip")
     with pytest.raises(Mistake, match=rf"0\.body would be 4,000,000,000 bytes; {MOST_FILE:,} are the most"):

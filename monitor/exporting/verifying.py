@@ -23,6 +23,11 @@ MOST_MANIFEST = 256 * 2**20  # bytes; read as a whole
 MOST_FACTS = 16 * 2**20  # bytes of an article.json, likewise
 MOST_WRONG = 100  # told, at most
 _CHUNK = 1 << 20
+_LAYOUT = re.compile(
+    r"README\.txt|manifest\.json|articles/\d{1,19}/(?:article\.json|text\.txt|pages/\d{1,9}\.(?:body|json)"
+    r"|revisions/\d{1,9}\.(?:txt|json|diff))",
+    re.ASCII,
+)
 _ARTICLE = re.compile(r"articles/(\d{1,19})/article\.json", re.ASCII)
 
 
@@ -48,6 +53,9 @@ def verify(file: Path) -> Verdict:
     try:
         with file.open("rb") as opened:
             zipped, infos = looked_at(opened)
+            strange = next((info.filename for info in infos if not _LAYOUT.fullmatch(info.filename)), None)
+            if strange is not None:
+                raise Unsound(f"a name in it is none of ours: {strange!r}")
             with zipped:
                 return _verdict(zipped, {info.filename: info for info in infos})
     except Unsound as unsound:
