@@ -53,9 +53,6 @@ def verify(file: Path) -> Verdict:
     try:
         with file.open("rb") as opened:
             zipped, infos = looked_at(opened)
-            strange = next((info.filename for info in infos if not _LAYOUT.fullmatch(info.filename)), None)
-            if strange is not None:
-                raise Unsound(f"a name in it is none of ours: {strange!r}")
             with zipped:
                 return _verdict(zipped, {info.filename: info for info in infos})
     except Unsound as unsound:
@@ -65,6 +62,9 @@ def verify(file: Path) -> Verdict:
 
 
 def _verdict(zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> Verdict:
+    strange = next((name for name in infos if not _LAYOUT.fullmatch(name)), None)
+    if strange is not None:
+        raise Unsound(f"a name in it is none of ours: {strange!r}")
     content = _manifest(zipped, infos)
     told = _json(content)
     if not isinstance(told, dict) or told.get("format") != FORMAT:
