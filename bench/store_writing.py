@@ -24,6 +24,7 @@ from monitor.store.entries import Draft, Found
 from monitor.store.tables import ArticleRow, EntryRow, Row
 
 ROUND, BATCH = 1_000, 100
+NO_DESK: Any = None  # only an article that comes a second time asks the desk, and here none does
 Rows = dict[str, list[tuple[Any, ...]]]
 WRITTEN = (
     "entries",
@@ -90,7 +91,7 @@ def _settle(bed: Bed, batch: Sequence[Made]) -> tuple[float, float]:
         together = Batch(session, [ready.settled for ready in prepared], now)
         buried = retention.buried(session, [urls.key(ready.settled.article.url) for ready in prepared])
         for ready, each in zip(prepared, batch, strict=True):
-            settle_one(together, Work(1, now), ready, buried, each.at)
+            settle_one(together, NO_DESK, Work(1, now), ready, buried, each.at)
         together.write()
         copies.forget(session, now)
     return bed.cpu() - started, time.perf_counter() - clock

@@ -1,6 +1,8 @@
 """The bench of the database, run small: it measures what it says, on both databases, and leaves nothing behind."""
 
 import json
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "BESIDE", 60)
     monkeypatch.setattr(store_search, "REPEATS", 2)
     monkeypatch.setattr(store_articles, "_POOL", 1 << 14)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which the next session of pytest shuts to the server's user."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
 
 
 def test_articles_are_the_same_on_every_run_and_as_large_as_promised() -> None:
@@ -38,9 +47,9 @@ def test_words_are_asked_for_by_their_share() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_measures_writing_size_and_search_and_removes_its_folder(
-    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert store.main(["--articles", "600", "--only", kind, "--json", "--folder", str(tmp_path)]) == 0
+    assert store.main(["--articles", "600", "--only", kind, "--json", "--folder", str(folder)]) == 0
     facts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [fact["at"] for fact in facts if fact["measure"] == "writing"] == [60, 600]
     (size,) = [fact for fact in facts if fact["measure"] == "size"]
@@ -50,7 +59,7 @@ def test_it_measures_writing_size_and_search_and_removes_its_folder(
     assert hits["two common words, ranked 20, last week"] < hits["two common words, ranked 20, no date"]
     assert hits["common word, counts per day over a year"] > 100
     assert hits["plain: two Chinese characters, counted"] == 0  # the reason for tokens of our own
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_too_few_articles_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,14 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy import text as sql
 
 from monitor import dedup, urls
-from monitor.model import Article, Judgement, Link, LinkKind, Listed, Tier
-from monitor.store import convert, copies, entries, feeds, schema
+from monitor.model import Article, Block, BlockKind, Judgement, Link, LinkKind, Listed, Tier
+from monitor.store import convert, copies, entries, feeds, schema, search_index
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
-from monitor.store.database import Database, reading, writing
+from monitor.store.database import Database, open_database, reading, writing
 from monitor.store.entries import Found
 from monitor.store.tables import ArticleRow, EntryRow, FeedRow, FingerprintRow, LinkRow, SketchRow
 from tests.archive import NOW, SOURCES, article, store
+from tests.conftest import MakeUrl
 
 LONG = " ".join(f"word{number} of the patrol" for number in range(60))
 
@@ -136,3 +137,54 @@ def test_keys_go_down_whole_and_come_up_cut_with_their_links(db: Database) -> No
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_alike_blocks_are_counted_and_go_down_one_by_one(db: Database) -> None:
+    blocks = (
+        Block(BlockKind.HEADING, "Patrol", 2), Block(BlockKind.PARAGRAPH, "One."), Block(BlockKind.PARAGRAPH, "Two."),
+        Block(BlockKind.QUOTATION, "Three,\nfour."), Block(BlockKind.PARAGRAPH, "Five."),
+    )  # fmt: skip
+    made = replace(article("a", "Carriers", "x"), blocks=blocks)
+    store(db, made)
+
+    def outline() -> Any:
+        with reading(db) as session:
+            return session.scalars(select(ArticleRow.blocks)).one()
+
+    counted = [
+        ["heading", 2, 1],
+        ["paragraph", 0, 1, 2],
+        ["quotation", 0, 2],
+        ["paragraph", 0, 1],
+    ]
+    assert outline() == counted
+    schema.downgrade(db, "2026_11_30_revisions")
+    each = [counted[0], ["paragraph", 0, 1], ["paragraph", 0, 1], *counted[2:]]
+    assert outline() == each
+    schema.upgrade(db, NOW)
+    assert outline() == each  # read as it is
+    with reading(db) as session:
+        assert convert.article_from_row(session.scalars(select(ArticleRow)).one()).blocks == blocks
+
+
+def test_the_search_index_is_written_anew_by_its_migrations(make_ready_url: MakeUrl) -> None:
+    lite = open_database(make_ready_url("sqlite"))
+    store(lite, article("a", "Carriers", "The PLA Navy sailed by."))
+
+    def found() -> list[int]:
+        with lite.engine.connect() as connection:
+            asked = "SELECT count(*) FROM search_index WHERE search_index MATCH"
+            return [
+                connection.scalar(sql(f"{asked} '{words}'"))
+                for words in ("title : carriers", "body : navy", "body : carriers")
+            ]
+
+    assert found() == [1, 1, 0]
+    schema.downgrade(lite, "2026_11_30_revisions")
+    assert found() == [1, 1, 0]
+    schema.upgrade(lite, NOW)
+    assert found() == [1, 1, 0]
+    with writing(lite) as session:
+        search_index.remove(session, 1, "Carriers", "The PLA Navy sailed by.")
+    assert found() == [0, 0, 0]
+    lite.close()

@@ -24,6 +24,13 @@ COUNTED = 10_000  # hits are counted up to here; beyond, "more than" is said
 _END = 2**62
 _NEAR = 2_000  # PostgreSQL: numbers looked through one by one before its index is asked for all hits
 _FAR = 8_000  # and as far as that is still quicker
+# For this transaction. Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled
+# code cost more, and a plan that is kept for whatever words come next takes all words for equally rare.
+_SETTINGS = sql(
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true),"
+    " set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
 _SEEN_FIRST = 50  # articles looked at to find where a day begins: they are stored in nearly this order
 # One question for all days: each costs more to write than to answer.
 _FIRSTS = {
@@ -53,10 +60,7 @@ class Finder:
         self.session, self.node, self.now = session, node, now
         self.kind = session.get_bind().dialect.name
         if self.kind == "postgresql":
-            # Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled code cost more.
-            for setting in ("enable_seqscan", "jit"):
-                session.execute(sql(f"SET LOCAL {setting} = off"))
-            session.execute(sql("SET LOCAL max_parallel_workers_per_gather = 0"))
+            session.execute(_SETTINGS)
         self.number = compiling.INDEX[self.kind]
         self.words = narrowed(node)
         self.rest = compiling.rest(node, self.kind, now)

@@ -166,7 +166,7 @@ def _told(session: Session, node: Node, groups: Mapping[int, int]) -> tuple[Hit,
 
 
 def _copies(session: Session, groups: list[int]) -> dict[int, int]:
-    asked = select(ArticleRow.copies_of, func.count()).where(ArticleRow.copies_of.in_(groups))
+    asked = select(ArticleRow.copies_of, func.count()).where(among(session, ArticleRow.copies_of, groups))
     return {group: number for group, number in session.execute(asked.group_by(ArticleRow.copies_of)) if group}
 
 

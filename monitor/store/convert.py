@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
 from typing import Any
 
 from monitor.model import (
@@ -77,15 +78,18 @@ def article_values(article: Article) -> dict[str, Any]:
 
 
 def _outline(blocks: Iterable[Block]) -> list[Any]:
-    """Kind, level and number of lines of each block: their words stand in the text already."""
-    return [[block.kind.value, block.level, block.text.count("\n") + 1] for block in blocks]
+    """Kind, level and number of lines of each block, equal ones counted: their words stand in the text already."""
+    each = ((block.kind.value, block.level, block.text.count("\n") + 1) for block in blocks)
+    alike = ((block, sum(1 for _ in same)) for block, same in groupby(each))
+    return [[*block, number] if number > 1 else [*block] for block, number in alike]
 
 
 def _blocks(text: str, outline: Iterable[Any]) -> Iterator[Block]:
     lines, at = text.split("\n"), 0
-    for kind, level, number in outline:
-        yield Block(BlockKind(kind), "\n".join(lines[at : at + number]), level)
-        at += number
+    for kind, level, number, *times in outline:
+        for _ in range(*times or (1,)):
+            yield Block(BlockKind(kind), "\n".join(lines[at : at + number]), level)
+            at += number
 
 
 def article_from_row(row: ArticleRow, links: Iterable[Link] = ()) -> Article:

@@ -42,7 +42,8 @@ class ArticleRow(Row):
     indexed_at: Mapped[datetime] = column("when it was stored or revised (UTC)", index=True)
     text: Mapped[str] = column("one line per block", Text)
     blocks: Mapped[list[Any]] = column(
-        "[kind, level, lines] per block: its words are the next so many lines of text"
+        "[kind, level, lines] per block: its words are the next so many lines of text;"
+        " a fourth number = so many such blocks"
     )
     words: Mapped[int] = column("words; each Chinese character counts as one")
     lead_image: Mapped[str | None] = column("address of the lead image", Text)
