@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise Mistake("--parquet needs pyarrow: pip install 'straitwatch[export]'") from error
 
-ROWS, TEXT_BYTES = 5_000, 16 * 2**20  # of a row group: whichever comes first; it is held in memory
+ROWS, TEXT_BYTES = 2_000, 8 * 2**20  # of a row group: whichever comes first; it is held in memory
 _TEXT, _WHOLE, _TIME = pyarrow.string(), pyarrow.int64(), pyarrow.timestamp("us", tz="UTC")
 _LINK = pyarrow.struct([("kind", _TEXT), ("url", _TEXT), ("title", _TEXT), ("target", _WHOLE)])
 SCHEMA = pyarrow.schema(
