@@ -35,7 +35,7 @@ KINDS = ("sqlite", "postgresql")
 FORMATS = ("csv", "jsonl", "parquet", "pack", "atom", "rss", "digest")
 ALL = ("csv", "jsonl", "parquet", "pack")  # which take every article; the others the newest
 PEERS = ("plain-csv", "plain-jsonl")
-PACK_ARTICLES = 50_000  # a pack holds so many at most
+PACK_ARTICLES = 30_000  # a pack holds so many at most
 FLAT = 1.10  # of MB at a tenth that all may take
 COLUMNS = (
     "a.id, a.url, a.title, a.source, s.name, s.side, s.kind, s.tier, a.published, a.published_quality, a.first_seen,"

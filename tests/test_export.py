@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -373,6 +373,13 @@ def test_a_digest_tells_by_day_what_who_and_when(db: Database, tmp_path: Path) -
 
 
 # ------------------------------------------------------------------------------------------ Parquet
+
+
+def test_a_day_without_a_time_is_told_as_it_was_printed(db: Database, tmp_path: Path) -> None:
+    printed = datetime(2026, 11, 24, tzinfo=timezone(timedelta(hours=8)))  # the day before, in UTC
+    store(db, article("d", "A day", "Text.", published=printed, published_quality=DateQuality.DATE_ONLY))
+    exported(db, "digest", tmp_path / "a.md")
+    assert "published 2026-11-24 (a day only)" in (tmp_path / "a.md").read_text("utf-8")
 
 
 def test_parquet_has_a_fixed_schema_and_times_in_utc(db: Database, tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def test_a_pack_holds_article_text_revisions_raw_pages_and_what_was_asked(
     assert told["text_sha256"] == sha256(files["articles/1/text.txt"]).hexdigest()
     assert (told["published"], told["published_quality"]) == ("2026-11-24T07:30:00Z", "page")
     assert (told["fetched_at"], told["first_seen"]) == ("2026-11-24T10:30:00Z", "2026-11-24T09:30:00Z")
+    assert (told["published_offset"], told["published_printed"]) == (0, "")
     assert (told["labels"], told["terms"]) == (["withdrawn"], ["pla"])
     assert files["articles/1/revisions/1.txt"].decode() == "The PLA Navy sailed by.\nIt sailed on."
     diff = files["articles/1/revisions/2.diff"].decode()

@@ -7,7 +7,7 @@ what GitHub and others would turn into a link by themselves (`www.`, `http://`, 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date
+from datetime import UTC, date, timedelta, timezone
 from typing import IO
 
 from monitor.exporting.about import About
@@ -67,9 +67,11 @@ def _facts(article: Outgoing) -> Iterator[str]:
     if article.published is None:
         yield "no date printed"
     else:
-        shown = "%Y-%m-%d" if article.published_quality == "date-only" else "%Y-%m-%d %H:%M"
+        shown = f"{article.published.astimezone(UTC):%Y-%m-%d %H:%M}"
+        if article.published_quality == "date-only":  # a day as printed, in the outlet's zone
+            shown = f"{article.published.astimezone(_zone(article)):%Y-%m-%d}"
         note = _QUALITY.get(article.published_quality, "")
-        yield f"published {article.published.astimezone(UTC):{shown}}" + (f" ({note})" if note else "")
+        yield f"published {shown}" + (f" ({note})" if note else "")
     yield f"{marked(article.relevance)}, {article.points} points"
     yield f"{article.words:,} words"
     kinds = Counter(edge.kind for edge in article.links)
@@ -81,3 +83,7 @@ def _facts(article: Outgoing) -> Iterator[str]:
     if article.revision > 1:
         yield f"revision {article.revision}"
     yield from (f"**{marked(label)}**" for label in article.labels)
+
+
+def _zone(article: Outgoing) -> timezone:
+    return timezone(timedelta(minutes=article.published_offset or 0))

@@ -123,7 +123,10 @@ def _add_article(pack: _Pack, article: Outgoing, sources: Sources, packed: Packe
     """Add an article's files; what the manifest says of it."""
     folder = f"articles/{article.id}"
     text = encodable(article.text).encode()
-    told = facts(article) | {"keep": article.keep, "cleaner": article.cleaner, "fetched_at": None}
+    told = facts(article) | {
+        "published_printed": article.published_printed, "published_offset": article.published_offset,
+        "keep": article.keep, "cleaner": article.cleaner, "fetched_at": None,
+    }  # fmt: skip
     del told["text"]
     told["text_sha256"] = pack.add(f"{folder}/text.txt", text)
     if article.keep == "full":

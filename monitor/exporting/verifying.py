@@ -19,7 +19,9 @@ from monitor.exporting.zipped import Unsound, looked_at
 
 FORMAT, VERSION = "straitwatch evidence pack", 1
 MANIFEST = "manifest.json"
-MOST_MANIFEST = 256 * 2**20  # bytes; read as a whole
+MOST_MANIFEST = (
+    32 * 2**20
+)  # bytes; read as a whole, which takes some twenty times as much memory at the worst
 MOST_FACTS = 16 * 2**20  # bytes of an article.json, likewise
 MOST_WRONG = 100  # told, at most
 _CHUNK = 1 << 20

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-MOST_FILES = 200_000
+MOST_FILES = 100_000
 MOST_FILE = 256 * 2**20  # bytes of one file
 MOST_BYTES = 8 * 2**30  # of all of them
 MOST_LIST = 100 * MOST_FILES  # bytes of the list: names of ours are short

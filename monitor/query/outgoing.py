@@ -79,6 +79,8 @@ class Outgoing:
     shown: bool
     page: int | None  # pages.id the text came from
     cleaner: int
+    published_offset: int | None = None  # minutes east of UTC as printed
+    published_printed: str = ""  # the time as printed
     keep: str = "full"  # full, excerpt, metadata: what its source's rights card allows
     links: tuple[Edge, ...] = ()  # where they were asked for
     terms: tuple[str, ...] = ()  # of the vocabulary; likewise
@@ -90,7 +92,7 @@ _ROW: tuple[Any, ...] = (
     SourceRow.name.label("source_name"), SourceRow.side, SourceRow.kind.label("source_kind"),
     SourceRow.tier.label("source_tier"), ArticleRow.section, ArticleRow.authors, ArticleRow.wire,
     ArticleRow.tier.label("relevance"), ArticleRow.points, ArticleRow.labels, ArticleRow.revision, ArticleRow.copies_of,
-    ArticleRow.shown, ArticleRow.page, ArticleRow.cleaner,
+    ArticleRow.shown, ArticleRow.page, ArticleRow.cleaner, ArticleRow.published_offset, ArticleRow.published_printed,
 )  # fmt: skip
 
 
