@@ -27,6 +27,9 @@ SCHEMA = pyarrow.schema(
         ("terms", pyarrow.list_(_TEXT)),
     ]
 )  # fmt: skip
+_REPEATED = [  # values that come again and again: kept once a row group
+    "source", "source_name", "side", "source_kind", "published_quality", "language", "section", "wire", "relevance",
+]  # fmt: skip
 _COUNTED = [
     name for name in SCHEMA.names if name not in ("title", "text", "links", "authors", "labels", "terms")
 ]
@@ -35,7 +38,9 @@ _COUNTED = [
 def write_parquet(file: IO[bytes], articles: Iterable[Outgoing], about: About) -> None:
     """Write a row an article."""
     schema = SCHEMA.with_metadata({"software": SOFTWARE, "asked_for": encodable(about.title)})
-    with ParquetWriter(file, schema, compression="zstd", write_statistics=_COUNTED) as writer:
+    with ParquetWriter(
+        file, schema, compression="zstd", write_statistics=_COUNTED, use_dictionary=_REPEATED
+    ) as writer:
         group: list[Outgoing] = []
         size = 0
         for article in articles:
