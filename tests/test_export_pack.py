@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import Mistake
-from monitor.exporting import zipped
+from monitor.exporting import pack, zipped
 from monitor.exporting.verifying import verify
 from monitor.exporting.zipped import Full, ZipWriter, looked_at
 from monitor.model import Page
@@ -119,6 +119,16 @@ def test_what_a_source_does_not_allow_is_in_no_pack(db: Database, tmp_path: Path
 
 def test_a_pack_wants_an_article(db: Database, tmp_path: Path) -> None:
     with pytest.raises(Mistake, match="nothing matches"):
+        exported(db, "pack", tmp_path / "a.zip")
+    assert names(tmp_path) == []
+
+
+def test_a_manifest_that_verify_would_refuse_is_not_made(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(db)
+    monkeypatch.setattr(pack, "MOST_MANIFEST", 1_000)
+    with pytest.raises(Mistake, match=r"a pack holds at most 0 MB of manifest\.json: ask for fewer articles"):
         exported(db, "pack", tmp_path / "a.zip")
     assert names(tmp_path) == []
 

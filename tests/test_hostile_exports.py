@@ -385,9 +385,9 @@ def test_q14_a_text_changed_with_its_line_in_the_manifest_is_named(
     assert verdict.wrong == ["articles/1/text.txt: does not have the SHA-256 that article.json gives"]
     assert verdict.manifest != before  # which somebody has noted down
     told = json.loads(pack["articles/2/article.json"])
-    changed = with_manifest({**pack, "articles/2/article.json": json.dumps(told | {"title": "x"}).encode()})
+    changed = with_manifest({**pack, "articles/2/article.json": json.dumps(told | {"url": "x"}).encode()})
     assert judged(tmp_path, changed).wrong == [
-        "articles/2/article.json: says otherwise than manifest.json: title"
+        "articles/2/article.json: says otherwise than manifest.json: url"
     ]
 
 

@@ -90,6 +90,16 @@ class _Pack:
         self.files.write(line({"name": name, "bytes": len(content), "sha256": digest}))
         return digest
 
+    def tell(self, article: dict[str, Any]) -> None:
+        """Have the manifest tell of an article.
+
+        Raises:
+            Full: the manifest would be longer than `verify` reads.
+        """
+        self.articles.write(line(article))
+        if self.articles.tell() + self.files.tell() > MOST_MANIFEST * 9 // 10:  # its indents come to it
+            raise Full(f"{MOST_MANIFEST // 2**20:,} MB of {MANIFEST}")
+
     def close(self) -> None:
         """Forget what is on disk."""
         for each in (self.zip, self.files, self.articles):
@@ -107,7 +117,7 @@ def write_pack(file: IO[bytes], articles: Iterable[Outgoing], about: About, sour
         pack.add(README, _README.encode())
         for article in articles:
             told = _add_article(pack, article, sources, packed)
-            pack.articles.write(line(told))
+            pack.tell(told)
         if not pack.articles.tell():
             raise Mistake("nothing matches: an evidence pack wants an article at least")
         packed.manifest = _finish(pack, about)
@@ -138,8 +148,17 @@ def _add_article(pack: _Pack, article: Outgoing, sources: Sources, packed: Packe
     else:
         packed.held_back += 1
     pack.add(f"{folder}/article.json", _pretty(told))
-    names = ("id", "url", "source", "title", "published", "published_quality", "first_seen", "indexed_at")
-    return {name: told[name] for name in (*names, "fetched_at", "revision", "labels", "keep", "text_sha256")}
+    names = (
+        "id",
+        "url",
+        "source",
+        "published",
+        "published_quality",
+        "first_seen",
+        "indexed_at",
+        "fetched_at",
+    )
+    return {name: told[name] for name in (*names, "revision", "keep", "text_sha256")}
 
 
 def _past(article: Outgoing, sources: Sources) -> Past:
@@ -206,9 +225,6 @@ def _finish(pack: _Pack, about: About) -> str:
         "format": FORMAT, "version": VERSION, "made_at": utc(about.made_at), "made_by": SOFTWARE,
         "asked_for": about.title,
     }  # fmt: skip
-    size = pack.articles.tell() + pack.files.tell()
-    if size > MOST_MANIFEST:
-        raise Full(f"{MOST_MANIFEST // 2**20:,} MB of {MANIFEST}")
     digest = sha256()
 
     def parts() -> Iterator[bytes]:
