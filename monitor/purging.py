@@ -15,7 +15,7 @@ from typing import Any
 
 from monitor.config import Retention
 from monitor.model import utc_now
-from monitor.settling import allowed, cut_label
+from monitor.rights import allowed, cut_label
 from monitor.sources import Source
 from monitor.store import retention, rounds
 from monitor.store.database import Database, Session, reading, transact

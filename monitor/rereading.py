@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from monitor import clean, learnt, revising, schedule, settling
+from monitor import clean, learnt, revising, rights, schedule, settling
 from monitor.answers import Answer, Later, Read, ReadPage
 from monitor.desk import Desk
 from monitor.model import Article, Outcome, Page, utc_now
@@ -163,7 +163,7 @@ def _ours_alone(desk: Desk, row: ArticleRow, reread: Reread, new: Article, appro
         before = convert.article_from_row(row)
     if before is None:
         return False
-    before = settling.allowed(learnt.without(before, approved.keys), _keeps(desk, row.source))
+    before = rights.allowed(learnt.without(before, approved.keys), _keeps(desk, row.source))
     return revising.says_the_same(before.title, before.text, new)
 
 

@@ -4,15 +4,16 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from monitor import alerts, dedup, learnt, revising, topic, urls
 from monitor.desk import Desk, Work
-from monitor.model import Article, Block, Judgement, Outcome, utc_now
+from monitor.model import Article, Judgement, Outcome, utc_now
 from monitor.query.matching import Subject, matches
 from monitor.revising import SHRUNK, Looked
+from monitor.rights import allowed
 from monitor.sources import Source
 from monitor.store import articles, entries, outbox, retention, watches
 from monitor.store import learnt as lines
@@ -24,10 +25,8 @@ from monitor.store.database import Session
 from monitor.store.entries import Draft
 from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow
-from monitor.text import count_words
 
 NEW = timedelta(days=7)  # what is dated earlier when we first see it is of the past
-EXCERPT_WORDS = 100  # whole blocks, at least one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +88,6 @@ def judged(
         text_hash=dedup.text_hash(article.title, article.text),
         fingerprint=dedup.fingerprint(article.text), learnt=edition,
     )  # fmt: skip
-
-
-def allowed(article: Article, keep: str) -> Article:
-    """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
-    if keep == "full":
-        return article
-    kept: list[Block] = []
-    words = 0
-    for block in article.blocks if keep == "excerpt" else ():
-        words += count_words(block.text)
-        if kept and words > EXCERPT_WORDS:
-            break
-        kept.append(block)
-    labels = [label for label in article.labels if label != cut_label("excerpt")]  # one that is cut further
-    return replace(article, blocks=tuple(kept), labels=(*labels, cut_label(keep)))
-
-
-def cut_label(keep: str) -> str:
-    """The label of an article that is not kept whole."""
-    return f"{keep} only"
 
 
 def _fired(desk: Desk, settled: Settled, article: Article, now: datetime) -> tuple[alerts.FiredRule, ...]:

@@ -31,6 +31,7 @@ PLACES = {
     "protego": ["monitor/fetch"],
     "psutil": ["monitor/process.py"],
     "psycopg": ["monitor/query/asked.py"],
+    "pyarrow": ["monitor/exporting/parquet.py"],
     "pydantic": ["monitor/config.py", "monitor/sources", "monitor/topic", "monitor/demo"],
     "pydantic_settings": ["monitor/config.py"],
     "requests": [],

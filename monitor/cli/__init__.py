@@ -5,7 +5,8 @@ console.py   sql
 storing.py   db: upgrade, backup, restore, check, vacuum
 asking.py    search why links alerts
 sourcing.py  sources: list, preview, add, import, export; health.py how they do: health, ledger, accept
-carrying.py  export backfill
+exports.py   export verify
+carrying.py  backfill
 diffing.py   diff
 learning.py  boilerplate reprocess
 trying.py    one page tried; explaining.py its lines and why, sidebyside.py the same as a file
@@ -36,7 +37,8 @@ COMMANDS = {
     "diffing": ("diff",),
     "console": ("sql",),
     "sourcing": ("sources",),
-    "carrying": ("export", "backfill"),
+    "exports": ("export", "verify"),
+    "carrying": ("backfill",),
     "learning": ("boilerplate", "reprocess"),
 }
 

@@ -58,7 +58,7 @@ def search(
     if save or forget or list_saved:
         from monitor.cli import saving  # noqa: PLC0415
 
-        saving.saved(database_of(config, data), _joined(query or []), save=save, forget=forget, json=json)
+        saving.saved(database_of(config, data), joined(query or []), save=save, forget=forget, json=json)
         return
     if not query:
         raise Mistake("search wants a query: straitwatch search 台海, or --list for the saved ones")
@@ -67,12 +67,12 @@ def search(
     if sort == RANK and before is not None:
         raise Mistake("--before goes on by date; --sort rank shows more with a higher --limit")
     if days is not None:
-        _per_day(database_of(config, data), _joined(query), days, json=json)
+        _per_day(database_of(config, data), joined(query), days, json=json)
         return
     from monitor.query import search as searching  # noqa: PLC0415
 
     with reading(database_of(config, data)) as session:
-        found = searching.search(session, _joined(query), limit=limit, sort=sort, before=before)
+        found = searching.search(session, joined(query), limit=limit, sort=sort, before=before)
     if json:
         print_json({**asdict(hit), "snippet": hit.snippet.text} for hit in found.hits)
         return
@@ -114,7 +114,7 @@ def _per_day(database: "Database", query: str, days: int, *, json: bool) -> None
     )
 
 
-def _joined(words: list[str]) -> str:
+def joined(words: list[str]) -> str:
     """The query as typed: a shell has eaten the quotation marks around a phrase that is one argument."""
     return words[0] if len(words) == 1 else " ".join(map(_requoted, words))
 

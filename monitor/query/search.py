@@ -128,6 +128,15 @@ def _candidates(session: Session, numbers: list[int]) -> list[ranking.Candidate]
 
 def _hits(session: Session, node: Node, ordered: Sequence[int], limit: int) -> tuple[tuple[Hit, ...], int]:
     """The first hits, copies folded together, each the best that matches; and the last article looked at."""
+    groups, last = folded(session, ordered, limit)
+    return _told(session, node, groups), last
+
+
+def folded(session: Session, ordered: Sequence[int], limit: int) -> tuple[dict[int, int], int]:
+    """The first groups of copies among some articles, in their order: the article that began each -> the best of it.
+
+    The second value is the last article that was looked at.
+    """
     groups: dict[int, int] = {}
     last = 0
     for start in range(0, len(ordered), _AT_ONCE):
@@ -139,11 +148,11 @@ def _hits(session: Session, node: Node, ordered: Sequence[int], limit: int) -> t
                 continue  # gone since
             group = facts[number].copies_of or number
             if group not in groups and len(groups) == limit:
-                return _told(session, node, groups), last
+                return groups, last
             if group not in groups or facts[number].shown:
                 groups[group] = number
             last = number
-    return _told(session, node, groups), last
+    return groups, last
 
 
 def _told(session: Session, node: Node, groups: Mapping[int, int]) -> tuple[Hit, ...]:
