@@ -70,7 +70,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened, strict=True))
 
 
-def lines_of(file: Path) -> list[dict[str, object]]:
+def lines_of(file: Path) -> list[dict[str, Any]]:
     def refuse(name: str) -> None:
         raise AssertionError(name)
 
