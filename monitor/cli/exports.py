@@ -134,9 +134,10 @@ def _export(
         except BrokenPipeError as error:
             raise ReaderLeft from error
     say = err if file == OUTPUT else out
+    counted = f"{report.articles:,} article{'' if report.articles == 1 else 's'}"
     size = "" if file == OUTPUT else f", {file.stat().st_size:,} bytes"
     where = "standard output" if file == OUTPUT else safe(str(file), 1000)
-    say.print(Text(f"wrote {where}: {report.articles:,} articles{size}"), soft_wrap=True)
+    say.print(Text(f"wrote {where}: {counted}{size}"), soft_wrap=True)
     for sentence in report.sentences():
         say.print(Text(sentence), soft_wrap=True)
 
