@@ -81,10 +81,10 @@ def purge(
     report = Report()
     with reading(database) as session:
         stored = retention.sources(session)
-    for done, (name, kind) in enumerate(stored, 1):
+    for done, (name, kind, keep) in enumerate(stored, 1):
         source = known.get(name)
         rule = rule_for(rules, name, source.kind.value if source else kind)
-        for step in _steps(database, name, rule, source.keep if source else "full", now):
+        for step in _steps(database, name, rule, source.keep if source else keep, now):
             for start in range(0, len(step.ids), step.size):
                 if stop.is_set():
                     return report

@@ -10,7 +10,7 @@ EXCERPT_WORDS = 100  # whole blocks, at least one
 
 def allowed(article: Article, keep: str) -> Article:
     """What may be stored of an article by its source's `keep`; it was judged and compared as a whole."""
-    if keep == "full":
+    if keep == "full" or cut_label("metadata") in article.labels:
         return article
     kept: list[Block] = []
     words = 0

@@ -12,10 +12,22 @@ from monitor.text.cells import guarded, plain
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "=cmd|' /C calc'!A0", "'=1"],
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－1", "＠x", "=cmd|' /C calc'!A0", "'=1"],
 )  # fmt: skip
 def test_q07_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert guarded(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("Talks;=HYPERLINK(1);x", "Talks;'=HYPERLINK(1);x"), ("A; =1+1", "A; '=1+1"), ("a\n- b\n@c", "a\n'- b\n'@c"),
+        ("a\t＝1", "a\t'＝1"), ("a;'=1", "a;''=1"), ("\t=1", "'\t'=1"), ("a;b - c; d=1", "a;b - c; d=1"),
+    ],
+)  # fmt: skip
+def test_q07_what_a_program_that_cuts_at_semicolons_would_run_gets_one_too(text: str, cell: str) -> None:
+    assert guarded(text) == cell
+    assert plain(cell) == text
 
 
 @pytest.mark.parametrize("text", ["", "PLA drill", "台海", "'tis", "a=b", " =1", "5", "1-1"])
@@ -23,7 +35,7 @@ def test_q07_what_is_no_formula_stays(text: str) -> None:
     assert guarded(text) == text
 
 
-@given(st.text() | st.text("'=+-@\t\r＝a"))
+@given(st.text() | st.text("'=+-@\t\r＝a; \n"))
 @example("''=1")
 def test_q07_the_text_comes_back_from_its_cell_whatever_it_was(text: str) -> None:
     assert plain(guarded(text)) == text

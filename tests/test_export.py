@@ -1,13 +1,17 @@
 """Articles carried out: each format read back by a reader that is not ours, on both databases."""
 
 import csv
+import errno
 import io
 import json
 import os
+import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Event
@@ -209,7 +213,7 @@ def run(folder: Path, tmp_path: Path) -> Run:
 
 def test_the_command_writes_a_file_and_says_so(run: Run, tmp_path: Path) -> None:
     status, told, _ = run("台海", "--csv", "a.csv")
-    assert (status, told.startswith("wrote a.csv: 1 articles, ")) == (0, True)
+    assert (status, told.startswith("wrote a.csv: 1 article, ")) == (0, True)
     assert [row["title"] for row in rows_of(tmp_path / "a.csv")] == ["海警船在台海巡航"]
     assert names(tmp_path) == ["a.csv"]
 
@@ -235,6 +239,10 @@ def test_the_standard_output_holds_the_export_and_nothing_else(run: Run) -> None
         (("--csv", "no/such/folder.csv"), "cannot be written: No such file or directory"),
         (("--csv", "a.csv", "--source", "x"), "no source 'x' is known"),
         (("--csv", "a.csv", "("), "("),
+        (("--csv", "a.csv", "-n", "99999999999999999999"), "-n"),
+        (("--csv", "x" * 300), "cannot be"),
+        (("--csv", f"{PROGRAM}/x.csv"), "cannot be"),
+        (("--csv", "a.csv", "-title:x"), "stands behind --"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_and_nothing_is_written(
@@ -256,17 +264,59 @@ def test_a_file_that_is_there_is_not_overwritten_nor_a_link_followed(run: Run, t
 
 
 def test_a_file_that_is_there_is_replaced_when_asked_and_whole_until_then(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").write_text("mine")
-    (tmp_path / "feed.xml").symlink_to(tmp_path / "elsewhere")
+    file = tmp_path / "feed.xml"
+    file.write_text("mine")
+    file.chmod(0o600)
     assert run("--atom", "feed.xml", "--replace", "(")[0] == 1
-    assert (tmp_path / "feed.xml").read_text() == "mine"
+    assert file.read_text() == "mine"
     assert run("--atom", "feed.xml", "--replace")[0] == 0
-    assert "<feed" in (tmp_path / "feed.xml").read_text("utf-8")
-    assert (tmp_path / "elsewhere").read_text() == "mine"
+    assert "<feed" in file.read_text("utf-8")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert names(tmp_path) == ["feed.xml"]
+
+
+def test_what_is_no_file_of_ours_is_not_replaced(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
     (tmp_path / "folder").mkdir()
-    status, _, told = run("--atom", "folder", "--replace")
-    assert (status, "cannot be written" in told) == (1, True)
-    assert names(tmp_path) == ["elsewhere", "feed.xml", "folder"]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "x.db-wal").write_bytes(b"")
+    for name, why in (
+        ("link", "is no plain file"), ("folder", "is no plain file"), ("pipe", "is no plain file"),
+        ("x.db-wal", "belongs to a database"), (str(folder / "straitwatch.db"), "belongs to a database"),
+    ):  # fmt: skip
+        status, _, told = run("--jsonl", name, "--replace")
+        assert (status, why in " ".join(told.split())) == (1, True), told
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert len(lines_of_search(run)) == 3
+
+
+def lines_of_search(run: Run) -> list[str]:
+    return run("--jsonl", "-")[1].splitlines()
+
+
+def test_a_disk_without_links_is_written_all_the_same(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")  # what a FAT file system says
+
+    monkeypatch.setattr(os, "link", refused)
+    fill(db)
+    exported(db, "csv", tmp_path / "a.csv")
+    assert len(rows_of(tmp_path / "a.csv")) == 3
+
+
+def test_a_source_that_the_settings_no_longer_name_keeps_its_rights(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(folder, data)
+    with closing(sqlite3.connect(data / "straitwatch.db")) as kept, kept:
+        assert kept.execute("SELECT DISTINCT keep FROM sources").fetchall() == [("full",)]
+        kept.execute("UPDATE sources SET keep = 'metadata' WHERE id = 'ledger'")
+    done = straitwatch("export", "--jsonl", "-", "--data", str(data), cwd=tmp_path)
+    texts = {line["source"]: line["text"] for line in map(json.loads, done.stdout.splitlines())}
+    assert texts["ledger"] == ""
+    assert "of them without text" in done.stderr
 
 
 def test_a_reader_that_leaves_is_no_mistake(folder: Path, tmp_path: Path) -> None:

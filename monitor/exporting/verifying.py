@@ -7,15 +7,14 @@ then each file is read once, in pieces, and only hashed. Nothing is written anyw
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from monitor.errors import Mistake
-from monitor.exporting.zipped import Unsound, looked_at
+from monitor.exporting.zipped import Unsound, content, looked_at
 
 FORMAT, VERSION = "straitwatch evidence pack", 1
 MANIFEST = "manifest.json"
@@ -24,7 +23,6 @@ MOST_MANIFEST = (
 )  # bytes; read as a whole, which takes some twenty times as much memory at the worst
 MOST_FACTS = 16 * 2**20  # bytes of an article.json, likewise
 MOST_WRONG = 100  # told, at most
-_CHUNK = 1 << 20
 _LAYOUT = re.compile(
     r"README\.txt|manifest\.json|articles/\d{1,19}/(?:article\.json|text\.txt|pages/\d{1,9}\.(?:body|json)"
     r"|revisions/\d{1,9}\.(?:txt|json|diff))",
@@ -54,28 +52,26 @@ def verify(file: Path) -> Verdict:
     """
     try:
         with file.open("rb") as opened:
-            zipped, infos = looked_at(opened)
-            with zipped:
-                return _verdict(zipped, {info.filename: info for info in infos})
+            return _verdict(opened, {info.filename: info for info in looked_at(opened)})
     except Unsound as unsound:
         raise Mistake(f"{file} is no evidence pack: {unsound}") from unsound
     except OSError as error:
         raise Mistake(f"{file} cannot be read: {error.strerror or error}") from error
 
 
-def _verdict(zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> Verdict:
+def _verdict(zipped: IO[bytes], infos: Mapping[str, zipfile.ZipInfo]) -> Verdict:
     strange = next((name for name in infos if not _LAYOUT.fullmatch(name)), None)
     if strange is not None:
         raise Unsound(f"a name in it is none of ours: {strange!r}")
-    content = _manifest(zipped, infos)
-    told = _json(content)
+    manifest = _manifest(zipped, infos)
+    told = _json(manifest)
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise Unsound(f"its {MANIFEST} is none of an evidence pack")
     if told.get("version") != VERSION:
         raise Unsound(f"it is of version {str(told.get('version'))[:20]}; this Straitwatch knows {VERSION}")
     named, articles = _named(told.get("files")), _articles(told.get("articles"))
     verdict = Verdict(
-        sha256(content).hexdigest(), str(told.get("made_at"))[:40], str(told.get("made_by"))[:80], len(articles),
+        sha256(manifest).hexdigest(), str(told.get("made_at"))[:40], str(told.get("made_by"))[:80], len(articles),
         len(infos), sum(info.file_size for info in infos.values()),
     )  # fmt: skip
     for sentence in _wrong(zipped, infos, named, articles):
@@ -86,16 +82,16 @@ def _verdict(zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> V
     return verdict
 
 
-def _manifest(zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo]) -> bytes:
+def _manifest(zipped: IO[bytes], infos: Mapping[str, zipfile.ZipInfo]) -> bytes:
     info = infos.get(MANIFEST)
     if info is None:
         raise Unsound(f"there is no {MANIFEST} in it")
     if info.file_size > MOST_MANIFEST:
         raise Unsound(f"its {MANIFEST} has {info.file_size:,} bytes; {MOST_MANIFEST:,} are the most")
     try:
-        return zipped.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise Unsound(f"its {MANIFEST} cannot be unpacked: {error}") from error
+        return b"".join(content(zipped, info))
+    except Unsound as unsound:
+        raise Unsound(f"its {MANIFEST}: {unsound}") from unsound
 
 
 def _named(files: Any) -> dict[str, tuple[int, str]]:
@@ -118,7 +114,7 @@ def _articles(articles: Any) -> dict[str, dict[str, Any]]:
 
 
 def _wrong(
-    zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo], named: Mapping[str, tuple[int, str]],
+    zipped: IO[bytes], infos: Mapping[str, zipfile.ZipInfo], named: Mapping[str, tuple[int, str]],
     articles: Mapping[str, dict[str, Any]],
 ) -> Iterator[str]:  # fmt: skip
     for name in named:
@@ -143,24 +139,23 @@ def _wrong(
             yield f"articles/{number}/article.json: an article of {MANIFEST}, and missing"
 
 
-def _changed(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, digest: str) -> str:
+def _changed(zipped: IO[bytes], info: zipfile.ZipInfo, size: int, digest: str) -> str:
     """What is wrong with a file; "" when nothing is."""
     if info.file_size != size:
         return f"{info.filename}: changed: {info.file_size:,} bytes, {MANIFEST} says {size:,}"
     found = sha256()
     try:
-        with zipped.open(info) as opened:
-            while part := opened.read(_CHUNK):
-                found.update(part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        return f"{info.filename}: cannot be unpacked: {str(error)[:100]}"
+        for part in content(zipped, info):
+            found.update(part)
+    except Unsound as unsound:
+        return f"{info.filename}: {unsound}"
     if found.hexdigest() != digest:
         return f"{info.filename}: changed: its SHA-256 is {found.hexdigest()}, {MANIFEST} says {digest[:64]}"
     return ""
 
 
 def _wrong_of_article(
-    zipped: zipfile.ZipFile, infos: Mapping[str, zipfile.ZipInfo], number: str,
+    zipped: IO[bytes], infos: Mapping[str, zipfile.ZipInfo], number: str,
     named: Mapping[str, tuple[int, str]], listed: dict[str, Any] | None,
 ) -> Iterator[str]:  # fmt: skip
     """Whether an article's own file agrees with its neighbours, which the manifest has named, and with the manifest."""
@@ -170,7 +165,7 @@ def _wrong_of_article(
         yield f"{name}: {infos[name].file_size:,} bytes; {MOST_FACTS:,} are the most"
         return
     try:
-        told = _json(zipped.read(name))
+        told = _json(b"".join(content(zipped, infos[name])))
     except Unsound:
         told = None
     if not isinstance(told, dict):
@@ -198,11 +193,11 @@ def _hashes(folder: str, told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{folder}/{key}/{str(each.get('number'))[:20]}.{kind}", each[what]
 
 
-def _json(content: bytes) -> Any:
+def _json(text: bytes) -> Any:
     def refuse(name: str) -> None:
         raise ValueError(name)
 
     try:
-        return json.loads(content, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
         raise Unsound(f"its {MANIFEST} is no JSON") from error

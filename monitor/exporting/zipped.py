@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO
 
 MOST_FILES = 100_000
@@ -88,24 +89,9 @@ class ZipWriter:
 
     def _put(self, name: str, kind: int, check: int, size: int, length: int, body: Iterable[bytes]) -> None:
         assert NAME.fullmatch(name)
-        facts = (_UTF8, kind, 0, _DATE, check, length, size, len(name))
-        far = self._at >= _FAR
-        version = 45 if far else 20
-        extra = struct.pack("<2HQ", 1, 8, self._at) if far else b""
-        entry = _ENTRY.pack(
-            b"PK\1\2",
-            0x0300 | version,
-            version,
-            *facts,
-            len(extra),
-            0,
-            0,
-            0,
-            _MODE,
-            _MARK32 if far else self._at,
-        )
-        self._list_bytes += self._list.write(entry + name.encode("ascii") + extra)
-        self._at += self._file.write(_LOCAL.pack(b"PK\3\4", version, *facts, 0) + name.encode("ascii"))
+        local, entry = _headers(name, kind, check, size, length, self._at)
+        self._list_bytes += self._list.write(entry)
+        self._at += self._file.write(local)
         for part in body:
             self._at += self._file.write(part)
         self.files += 1
@@ -131,6 +117,18 @@ class ZipWriter:
         self._list.close()
 
 
+def _headers(name: str, kind: int, check: int, size: int, length: int, at: int) -> tuple[bytes, bytes]:
+    """What stands before a file's content, and its entry in the list: all of it follows from these."""
+    facts = (_UTF8, kind, 0, _DATE, check, length, size, len(name))
+    far = at >= _FAR
+    version = 45 if far else 20
+    extra = struct.pack("<2HQ", 1, 8, at) if far else b""
+    tail = (len(extra), 0, 0, 0, _MODE, _MARK32 if far else at)
+    entry = _ENTRY.pack(b"PK\1\2", 0x0300 | version, version, *facts, *tail)
+    local = _LOCAL.pack(b"PK\3\4", version, *facts, 0)
+    return local + name.encode("ascii"), entry + name.encode("ascii") + extra
+
+
 def closer(size: int, packed: int) -> bool:
     """Whether so many bytes are packed more closely than we do."""
     return size > _FREE + RATIO * packed
@@ -148,8 +146,8 @@ def _ends(files: int, list_bytes: int, at: int) -> bytes:
 # ------------------------------------------------------------------------------------------ looked at
 
 
-def looked_at(file: IO[bytes]) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
-    """Open a ZIP file that may be hostile, by its list alone.
+def looked_at(file: IO[bytes]) -> list[zipfile.ZipInfo]:
+    """The files of a ZIP file that may be hostile, by its list and what stands before each.
 
     Raises:
         Unsound: it is none, not as ZipWriter writes it, or larger than it may be; the text says which.
@@ -160,9 +158,9 @@ def looked_at(file: IO[bytes]) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, UnicodeDecodeError, struct.error) as error:
         raise Unsound(f"it is no ZIP file that can be read: {error}") from error
     infos = opened.infolist()
-    for words in (*_names(infos), *_sizes(infos), *_places(opened, infos)):
+    for words in chain(_names(infos), _sizes(infos), _places(file, opened.start_dir, infos)):
         raise Unsound(words)
-    return opened, infos
+    return infos
 
 
 def _check_end(file: IO[bytes]) -> None:
@@ -214,12 +212,70 @@ def _sizes(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
             yield f"it would unpack to over {MOST_BYTES:,} bytes"
 
 
-def _places(opened: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """Each file begins where the one before ends: nothing is hidden between them, none lies in another."""
+def _places(file: IO[bytes], start_of_list: int, infos: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """Each file begins where the one before ends, and all that is said of it is what we would say.
+
+    So nothing is hidden between files or in what describes them, and none lies in another.
+    """
     at = 0
+    entries = []
     for info in infos:
         if info.header_offset != at:
             yield f"something stands before {info.filename}"
-        at += _LOCAL.size + len(info.orig_filename) + info.compress_size
-    if opened.start_dir != at:
+            return
+        sizes = (info.file_size, info.compress_size)
+        local, entry = _headers(info.filename, info.compress_type, info.CRC, *sizes, at)
+        file.seek(at)
+        if file.read(len(local)) != local:
+            yield f"what stands before {info.filename} says otherwise than the list"
+        entries.append(entry)
+        at += len(local) + info.compress_size
+    if start_of_list != at:
         yield "something stands behind its last file"
+    file.seek(at)
+    if any(file.read(len(entry)) != entry for entry in entries):
+        yield "its list is not as we write it"
+
+
+def content(file: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A file's content in pieces, as long as the list says and no longer.
+
+    Raises:
+        Unsound: it cannot be unpacked, is not what the list says, or something stands behind it.
+    """
+    file.seek(info.header_offset + _LOCAL.size + len(info.filename))
+    size = check = 0
+    for part in (_inflated if info.compress_type == _DEFLATED else _stored)(file, info.compress_size):
+        size, check = size + len(part), zlib.crc32(part, check)
+        if size > info.file_size:
+            break
+        yield part
+    if (size, check) != (info.file_size, info.CRC):
+        raise Unsound("changed: it is not what the list says")
+
+
+def _stored(file: IO[bytes], left: int) -> Iterator[bytes]:
+    while left:
+        part = file.read(min(_CHUNK, left))
+        if not part:
+            raise Unsound("cut off")
+        left -= len(part)
+        yield part
+
+
+def _inflated(file: IO[bytes], length: int) -> Iterator[bytes]:
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+    packed = _stored(file, length)
+    waiting = b""
+    while not unpack.eof:
+        given = waiting or next(packed, b"")
+        try:
+            part = unpack.decompress(given, _CHUNK)
+        except zlib.error as error:
+            raise Unsound(f"cannot be unpacked: {error}") from error
+        waiting = unpack.unconsumed_tail
+        if not (part or given):
+            raise Unsound("cut off")
+        yield part
+    if unpack.unused_data or next(packed, b""):
+        raise Unsound("something stands behind its content")

@@ -24,6 +24,7 @@ from monitor.rights import allowed
 from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
 from monitor.store.types import among
 
+_TEXTS = ("url", "title", "text", "language", "published_quality", "section", "wire", "relevance")
 AT_ONCE = 100  # articles read in one transaction
 _CACHE_KB = 8_192  # of SQLite's file: what is read once need not stay
 _FETCHED = 4  # times the limit, because copies fold together
@@ -176,6 +177,9 @@ def read(
 
 def _outgoing(row: Any, links: Iterable[Edge], terms: Iterable[str]) -> Outgoing:
     facts = row._asdict()
+    for name in _TEXTS:
+        if not isinstance(facts[name], str):  # SQLite keeps what it is given
+            raise TypeError(f"article {row.id}: {name} is no text")
     facts["authors"], facts["labels"] = tuple(map(str, row.authors)), tuple(map(str, row.labels))
     return Outgoing(**facts, links=tuple(links), terms=tuple(terms))
 

@@ -62,6 +62,7 @@ def keep_sources(session: Session, sources: Iterable[Source], now: datetime) -> 
         row = known.get(source.id) or SourceRow(id=source.id)
         row.name, row.home, row.language, row.zone = source.name, source.home, source.language, source.zone
         row.side, row.kind, row.tier, row.seen_at = source.side.value, source.kind.value, source.tier, now
+        row.keep = source.keep
         session.add(row)
         session.flush()  # its feeds refer to it
         for kind, url in source.listings():

@@ -14,6 +14,7 @@ import zstandard
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.errors import StoreFailed
 from monitor.model import Page
 from monitor.store.tables import EntryRow, PageRow, SourceRow
 
@@ -51,11 +52,21 @@ def keep_page(session: Session, entry: int, page: Page) -> int:
     return row.id
 
 
+class PageDamaged(StoreFailed):
+    """The body of a raw page cannot be read any more; the database may be well but for it."""
+
+
 def raw_page(session: Session, row: PageRow) -> Page:
-    """The answer that keep_page kept."""
-    return Page(
-        row.address, row.final_url, row.status, _body(session, row), row.fetched_at, row.headers, row.asked
-    )
+    """The answer that keep_page kept.
+
+    Raises:
+        PageDamaged: its body, or that of its base, cannot be unpacked.
+    """
+    try:
+        body = _body(session, row)
+    except (zstandard.ZstdError, TypeError) as error:
+        raise PageDamaged(f"raw page {row.id} is damaged: {error}") from error
+    return Page(row.address, row.final_url, row.status, body, row.fetched_at, row.headers, row.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ from monitor.store.tables import (
 from monitor.store.types import among
 
 
-def sources(session: Session) -> list[tuple[str, str]]:
-    """Every source that something is stored of, with its kind."""
-    asked = select(SourceRow.id, SourceRow.kind).order_by(SourceRow.id)
-    return [(row.id, row.kind) for row in session.execute(asked)]
+def sources(session: Session) -> list[tuple[str, str, str]]:
+    """Every source that something is stored of, with its kind, and its `keep` as the settings last had it."""
+    asked = select(SourceRow.id, SourceRow.kind, SourceRow.keep).order_by(SourceRow.id)
+    return [(row.id, row.kind, row.keep) for row in session.execute(asked)]
 
 
 def of(session: Session, source: str, before: datetime, *, not_yet: Sequence[str] = ()) -> list[int]:

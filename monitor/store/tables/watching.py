@@ -23,6 +23,9 @@ class SourceRow(Row):
     kind: Mapped[str] = column("official, state media, wire, trade, press, think tank", String(16))
     tier: Mapped[int] = column("1 speaks for itself ... 4 repeats others")
     zone: Mapped[str] = column("time zone assumed for printed times without one", String(64))
+    keep: Mapped[str] = column(
+        "full, excerpt, metadata: what of its texts may be kept and passed on", String(8), default="full"
+    )
     seen_at: Mapped[datetime] = column("when the settings last named it (UTC)")
     state: Mapped[str] = column(
         "ok, silent, all-duplicates, gap, zombie, failing, blocked; empty = not yet asked",
