@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from monitor import clean, learnt, revising, rights, schedule, settling
-from monitor.answers import Answer, Later, Read, ReadPage
+from monitor import answers, clean, learnt, revising, rights, schedule, settling
+from monitor.answers import Answer, Denied, Later, Read, ReadPage
 from monitor.desk import Desk
 from monitor.model import Article, Outcome, Page, utc_now
 from monitor.reading import from_site, read_page
@@ -48,10 +48,19 @@ def ask(desk: Desk, watch: Watched) -> Reread:
         return Reread(Answer(Outcome.REFUSED, "its source is no longer watched for edits"))
     etag = "" if source.lying_etag else watch.etag
     get = partial(from_site, desk, etag=etag, last_modified=watch.last_modified)
-    answer = read_page(desk, get, watch.entry)
+    answer = _refused(read_page(desk, get, watch.entry), watch)
     if isinstance(answer, ReadPage) and watch.cleaner != clean.VERSION and watch.page is not None:
         return Reread(answer, _as_today(desk, watch, watch.page))
     return Reread(answer)
+
+
+def _refused(answer: Read, watch: Watched) -> Read:
+    """A page that the site keeps from us says nothing of its text, whatever its listing says: that was read already."""
+    if isinstance(answer, ReadPage) and answer.page is not None:
+        verdict = answers.judge_status(answer.page, tries=0, first_seen=watch.first_seen)
+        if isinstance(verdict, Denied):
+            return Answer(Outcome.REFUSED, verdict.why, answer.page)
+    return answer
 
 
 def _as_today(desk: Desk, watch: Watched, page: int) -> Article | None:
