@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from monitor.query.matching import Subject, matches
 from monitor.revising import SHRUNK, Looked
 from monitor.rights import allowed
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox, retention, watches
+from monitor.store import articles, entries, outbox, pages, retention, watches
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
@@ -196,7 +196,8 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     """
     settled = prepared.settled
     row = articles.by_id(session, article)
-    if prepared.draft.page is not None and prepared.draft.page == row.page:
+    if pages.same_answer(session, prepared.draft.page, row.page):
+        settled = replace(settled, page=row.page)  # the one that its text came from: fetched when it was new
         unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
         if unchanged or settled.article.words * SHRUNK < row.words:
             return False

@@ -1,14 +1,21 @@
 """Pages read again: what is no edit of the site's, what is evidence of one, and what is back. On both databases."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from monitor import clean
+from monitor.desk import Desk
+from monitor.model import Article, Listed, Page
+from monitor.query import evidence
+from monitor.sources import Source
 from monitor.store.database import reading
-from monitor.store.tables import PageRow
-from tests.site import Answer, Site
-from tests.test_pipeline import LINES, collect, desk_of
-from tests.test_revisions import STORY, WATCHED, count, only, read_again
+from monitor.store.tables import PageRow, RevisionRow
+from tests.site import Answer, Route, Site
+from tests.test_pipeline import LINES, collect, desk_of, feed, page
+from tests.test_revisions import EDITED, STORY, WATCHED, count, only, read_again, watched
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +25,31 @@ def _database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def summarised(*lines: str) -> Answer:
     """A feed whose one line carries a summary."""
-    line = f"<title>Destroyer in the strait</title><link>/one</link><description>{' '.join(lines)}</description>"
+    line = (
+        f"<title>Destroyer in the strait</title><link>/one</link><description>{' '.join(lines)}</description>"
+    )
     body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>F</title><item>{line}</item></channel></rss>'
     return Answer(200, body.encode(), {"Content-Type": "application/rss+xml", "ETag": '"1"'})
+
+
+def newer_cleaner(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release whose cleaner keeps a line more of every page."""
+    monkeypatch.setattr(clean, "VERSION", clean.VERSION + 1)
+    cleaned = desk.cleaners.clean
+
+    def newer(page: Page, listed: Listed | None = None, source: Source | None = None) -> Article:
+        article = cleaned(page, listed, source)
+        more = replace(article.blocks[-1], text="Our cleaner keeps this line now.")
+        return replace(article, blocks=(*article.blocks, more))
+
+    monkeypatch.setattr(desk.cleaners, "clean", newer)
+
+
+def relisted(desk: Desk, site: Site, route: Route) -> None:
+    """A round in which the listing's line has changed, and so its page is read."""
+    site.routes["/a/feed"] = feed("/one", titles={"/one": "Another headline in the feed"}, ETag='"2"')
+    site.routes["/one"] = route
+    collect(desk)
 
 
 # --- refused --------------------------------------------------------------------------------------------------------
@@ -40,3 +69,37 @@ def test_a_page_that_is_refused_now_is_told_so_although_its_listing_has_a_summar
         assert told == [("refused", f"HTTP {status}: the site refuses us")]
         with reading(desk.database) as session:
             assert (only(session).revision, only(session).labels, count(session, PageRow)) == (1, [], 1)
+
+
+# --- evidence -------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_that_comes_back_has_the_page_and_the_time_of_its_own_fetch(tmp_path: Path) -> None:
+    with watched(tmp_path, Answer(200, STORY, {"X-Node": "first"})) as (site, desk):
+        read_again(desk, EDITED, site)
+        read_again(desk, Answer(200, STORY, {"X-Node": "second"}), site)
+        with reading(desk.database) as session:
+            article, revisions = only(session), session.scalars(select(RevisionRow.page)).all()
+            assert (article.revision, len({article.page, *revisions})) == (3, 3)
+            past = evidence.past(session, article.id)
+            assert past is not None
+            found = [session.get_one(PageRow, number) for number in past.pages]
+            assert [row.headers.get("x-node") for row in found] == ["first", None, "second"]
+            assert found[-1].id == article.page
+            assert found[0].fetched_at < found[1].fetched_at < found[2].fetched_at
+        assert read_again(desk)[-1] == ("unchanged", "the same page")
+
+
+def test_the_page_that_a_text_came_from_stays_its_page_when_another_answer_came_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listing changes: the old page with today's cleaner, whatever was kept of the page meanwhile."""
+    with watched(tmp_path) as (site, desk):
+        assert read_again(desk, page("Destroyer in the strait", "The PLA was here."), site)[-1][0] == "kept"
+        with reading(desk.database) as session:
+            came_from = only(session).page
+        newer_cleaner(desk, monkeypatch)
+        relisted(desk, site, STORY)
+        with reading(desk.database) as session:
+            article = only(session)
+            assert (article.revision, article.page, "keeps this" in article.text) == (1, came_from, True)
