@@ -115,8 +115,8 @@ def _found(
     match answer:
         case ReadPage(page=page) if page is not None:
             if sha256(page.body).hexdigest() == watch.sha256:
-                return _there_again(row, Looked(watches.UNCHANGED, "the same page"))
-            return _there_again(row, _read(session, desk, watch, row, reread, page, now))
+                return revising.there_again(row, Looked(watches.UNCHANGED, "the same page"))
+            return revising.there_again(row, _read(session, desk, watch, row, reread, page, now))
         case Answer(outcome=Outcome.GONE):
             _keep_page(session, desk, watch, answer.page)
             if articles.WITHDRAWN not in row.labels:
@@ -130,15 +130,7 @@ def _found(
             return Looked(watches.KEPT, f"{answer.why}: the text is kept as it was")
         case Later():
             return Looked(watches.NO_ANSWER, f"{answer.why}; asked {watch.entry.tries + 1} times")
-    return _there_again(row, Looked(watches.UNCHANGED, getattr(answer, "why", "")))
-
-
-def _there_again(row: ArticleRow, found: Looked) -> Looked:
-    """A page that was gone and says the same again is news of its own."""
-    if articles.WITHDRAWN not in row.labels or found.answer == watches.KEPT:
-        return found
-    articles.label(row, articles.WITHDRAWN, off=True)
-    return Looked(watches.BACK, found.why) if found.answer == watches.UNCHANGED else found
+    return revising.there_again(row, Looked(watches.UNCHANGED, getattr(answer, "why", "")))
 
 
 def _read(

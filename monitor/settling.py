@@ -197,6 +197,7 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     settled = prepared.settled
     row = articles.by_id(session, article)
     if pages.same_answer(session, prepared.draft.page, row.page):
+        revising.there_again(row, revising.looked(row, settled.article))
         settled = replace(settled, page=row.page)  # the one that its text came from: fetched when it was new
         unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
         if unchanged or settled.article.words * SHRUNK < row.words:
@@ -206,6 +207,7 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     found = revising.looked(row, settled.article)
     if found.answer == watches.EDITED:
         found = edit(session, desk, prepared, row, found.why, now)
+    revising.there_again(row, found)
     return found.answer == watches.EDITED
 
 

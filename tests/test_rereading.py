@@ -11,6 +11,7 @@ from monitor.desk import Desk
 from monitor.model import Article, Listed, Page
 from monitor.query import evidence
 from monitor.sources import Source
+from monitor.store import articles
 from monitor.store.database import reading
 from monitor.store.tables import PageRow, RevisionRow
 from tests.site import Answer, Route, Site
@@ -50,6 +51,61 @@ def relisted(desk: Desk, site: Site, route: Route) -> None:
     site.routes["/a/feed"] = feed("/one", titles={"/one": "Another headline in the feed"}, ETag='"2"')
     site.routes["/one"] = route
     collect(desk)
+
+
+# --- back -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_is_back_with_a_text_that_is_kept_already_is_withdrawn_no_more(tmp_path: Path) -> None:
+    with watched(tmp_path) as (site, desk):
+        for route in (EDITED, STORY, Answer(410)):
+            told = read_again(desk, route, site)
+        assert told[-1][0] == "withdrawn"
+        told = read_again(desk, EDITED, site)
+        assert told[-1] == ("kept", "goes back and forth between texts that are kept already")
+        with reading(desk.database) as session:
+            assert (only(session).labels, only(session).revision) == ([articles.BACK_AND_FORTH], 3)
+
+
+def test_a_page_that_is_back_is_seen_where_its_listing_shows_it_too(tmp_path: Path) -> None:
+    """The last of its re-readings may be over."""
+    with watched(tmp_path) as (site, desk):
+        read_again(desk, Answer(410), site)
+        relisted(desk, site, STORY.replace(b"</nav>", b"<a href='/new'>New</a></nav>"))
+        with reading(desk.database) as session:
+            assert (only(session).labels, only(session).revision) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Just a moment...", "Verify you are human. Enable JavaScript and cookies."),
+        ("Destroyer in the strait", "The PLA was here."),
+    ],
+)
+def test_a_block_page_brings_no_article_back(tmp_path: Path, words: tuple[str, str]) -> None:
+    with watched(tmp_path) as (site, desk):
+        read_again(desk, Answer(410), site)
+        assert read_again(desk, page(*words), site)[-1][0] == "kept"
+        relisted(desk, site, page(*words, "Another day."))
+        with reading(desk.database) as session:
+            assert (only(session).labels, only(session).revision) == (["withdrawn"], 1)
+
+
+def test_a_listing_that_shows_a_page_which_is_refused_brings_no_article_back(tmp_path: Path) -> None:
+    with (
+        Site({"/a/feed": summarised(*LINES[:2]), "/one": Answer(403, b"no")}) as site,
+        desk_of(tmp_path, site, {"a": 2}, more=WATCHED) as desk,
+    ):
+        collect(desk, hurry=False)
+        site.routes["/a/feed"] = Answer(304)
+        read_again(desk, Answer(410), site)
+        for body in (b"no", b"no, again"):
+            site.routes["/a/feed"] = summarised(*LINES[:2], body.decode())
+            site.routes["/one"] = Answer(403, body)
+            collect(desk)
+        with reading(desk.database) as session:
+            assert articles.WITHDRAWN in only(session).labels
 
 
 # --- refused --------------------------------------------------------------------------------------------------------
