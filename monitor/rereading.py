@@ -148,7 +148,7 @@ def _read(
     found = revising.looked(row, new)
     if found.answer == watches.EDITED and _ours_alone(desk, row, reread, new, approved):
         return Looked(watches.UNCHANGED, "only our cleaning has changed")
-    if found.answer == watches.UNCHANGED:
+    if found.answer == watches.UNCHANGED or found.why == revising.CUT:
         return found
     kept = _keep_page(session, desk, watch, page)
     if found.answer == watches.KEPT:

@@ -6,7 +6,7 @@ text_after    what the page says now -> unchanged, kept as it was (and why), or 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor import edits
+from monitor import edits, rights
 from monitor.model import Article, PageKind, Tier
 from monitor.store import articles, watches
 from monitor.store.articles import Settled
@@ -16,6 +16,7 @@ from monitor.store.tables import ArticleRow
 SHRUNK = 10  # a new text with less than a tenth of the words is no edit
 FROM_FEED = "text from feed"
 LEAD = "lead:"
+CUT = "no more is kept of it than an excerpt or its metadata, so no edit can be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Looked:
 
 def looked(row: ArticleRow, article: Article) -> Looked:
     """Compare a stored article with what its page says now."""
+    if _cut_further(row, article):
+        return Looked(watches.KEPT, CUT, there=_stands(article))
     if says_the_same(row.title, row.text, article):
         return Looked(watches.UNCHANGED, "", there=_stands(article))
     worse = _worse(row, article)
@@ -37,6 +40,12 @@ def looked(row: ArticleRow, article: Article) -> Looked:
     pieces = edits.changes(row.text, article.text, words=False)
     retitled = edits.digest(row.title, "") != edits.digest(article.title, "")
     return Looked(watches.EDITED, edits.summary(pieces, title=retitled), there=_stands(article))
+
+
+def _cut_further(row: ArticleRow, article: Article) -> bool:
+    """Whether less is kept of an article than its source allows: its whole text must not come back as an edit."""
+    stored, now = (rights.KEEPS.index(rights.kept_of(each.labels)) for each in (row, article))
+    return stored > now
 
 
 def _stands(article: Article) -> bool:

@@ -207,6 +207,8 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     found = revising.looked(row, settled.article)
     if found.answer == watches.EDITED:
         found = edit(session, desk, prepared, row, found.why, now)
+    elif found.why == revising.CUT and prepared.draft.page is not None:
+        retention.drop_pages(session, [prepared.draft.page])  # it holds the text that was cut
     revising.there_again(row, found)
     return found.answer == watches.EDITED
 

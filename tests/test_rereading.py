@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from monitor import clean
+from monitor import clean, revising
+from monitor.demo.receivers import Webhook
 from monitor.desk import Desk
 from monitor.model import Article, Listed, Page
 from monitor.query import evidence
+from monitor.rights import allowed
 from monitor.sources import Source
-from monitor.store import articles
-from monitor.store.database import reading
-from monitor.store.tables import PageRow, RevisionRow
+from monitor.store import articles, retention
+from monitor.store.database import reading, writing
+from monitor.store.tables import AlertRow, DraftRow, EntryRow, PageRow, RevisionRow
 from tests.site import Answer, Route, Site
 from tests.test_pipeline import LINES, collect, desk_of, feed, page
-from tests.test_revisions import EDITED, STORY, WATCHED, count, only, read_again, watched
+from tests.test_revisions import EDITED, RULE, STORY, WATCHED, count, only, read_again, watched
+
+LONG = [f"{line} Number {number}." for number in range(6) for line in LINES]
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +55,65 @@ def relisted(desk: Desk, site: Site, route: Route) -> None:
     site.routes["/a/feed"] = feed("/one", titles={"/one": "Another headline in the feed"}, ETag='"2"')
     site.routes["/one"] = route
     collect(desk)
+
+
+def cut(desk: Desk, keep: str) -> None:
+    with writing(desk.database) as session:
+        whole = retention.article(session, 1)
+        assert whole is not None
+        retention.cut(session, 1, allowed(whole, keep))
+
+
+# --- cut ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keep", ["excerpt", "metadata"])
+def test_an_article_that_was_cut_does_not_become_whole_because_its_listing_changed(
+    tmp_path: Path, keep: str
+) -> None:
+    with (
+        Webhook() as webhook,
+        watched(tmp_path, page("Destroyer in the strait", *LONG), rules=RULE.format(url=webhook.url())) as (
+            site,
+            desk,
+        ),
+    ):
+        cut(desk, keep)
+        with reading(desk.database) as session:
+            before = only(session).text
+        for route in (page("Destroyer in the strait", *LONG), page("Two destroyers", *LONG, LINES[0])):
+            relisted(desk, site, route)
+        with reading(desk.database) as session:
+            article = only(session)
+            assert (article.text, article.revision, article.labels) == (before, 1, [f"{keep} only"])
+            assert [count(session, row) for row in (RevisionRow, PageRow, DraftRow)] == [0, 0, 0]
+            assert [row.revision for row in session.scalars(select(AlertRow))] == [0]
+
+
+def test_what_its_source_cuts_itself_is_compared_as_ever(tmp_path: Path) -> None:
+    with watched(tmp_path, page("Destroyer", *LONG), more=WATCHED + 'keep = "excerpt"\n') as (site, desk):
+        told = read_again(desk, page("Destroyer", LONG[0].replace("Monday", "Tuesday"), *LONG[1:]), site)
+        assert told == [("edited", "revision 2: 1 sentence reworded")]
+        cut(desk, "metadata")
+        relisted(desk, site, page("Destroyer", *LONG))
+        with reading(desk.database) as session:
+            assert (only(session).text, only(session).labels) == ("", ["metadata only"])
+
+
+def test_an_excerpt_of_a_source_that_allows_whole_texts_meanwhile_is_no_edit(tmp_path: Path) -> None:
+    story = page("Destroyer in the strait", *LONG)
+    with watched(tmp_path, story, more=WATCHED + 'keep = "excerpt"\n') as (_site, _desk):
+        pass
+    with (
+        Site({"/a/feed": Answer(304), "/one": story}) as other,
+        desk_of(tmp_path, other, {"a": 2}, more=WATCHED) as desk,
+    ):
+        with writing(desk.database) as session:
+            for entry in session.scalars(select(EntryRow)):
+                entry.address = other.url("/one")
+        assert read_again(desk) == [("kept", revising.CUT)]
+        with reading(desk.database) as session:
+            assert (only(session).revision, count(session, PageRow)) == (1, 0)
 
 
 # --- back -----------------------------------------------------------------------------------------------------------
