@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from monitor import clean, learnt, revising, rights, schedule, settling
-from monitor.answers import Answer, Later, Read, ReadPage
+from monitor import answers, clean, learnt, revising, rights, schedule, settling
+from monitor.answers import Answer, Denied, Later, Read, ReadPage
 from monitor.desk import Desk
 from monitor.model import Article, Outcome, Page, utc_now
 from monitor.reading import from_site, read_page
@@ -48,10 +48,19 @@ def ask(desk: Desk, watch: Watched) -> Reread:
         return Reread(Answer(Outcome.REFUSED, "its source is no longer watched for edits"))
     etag = "" if source.lying_etag else watch.etag
     get = partial(from_site, desk, etag=etag, last_modified=watch.last_modified)
-    answer = read_page(desk, get, watch.entry)
+    answer = _refused(read_page(desk, get, watch.entry), watch)
     if isinstance(answer, ReadPage) and watch.cleaner != clean.VERSION and watch.page is not None:
         return Reread(answer, _as_today(desk, watch, watch.page))
     return Reread(answer)
+
+
+def _refused(answer: Read, watch: Watched) -> Read:
+    """A page that the site keeps from us says nothing of its text, whatever its listing says: that was read already."""
+    if isinstance(answer, ReadPage) and answer.page is not None:
+        verdict = answers.judge_status(answer.page, tries=0, first_seen=watch.first_seen)
+        if isinstance(verdict, Denied):
+            return Answer(Outcome.REFUSED, verdict.why, answer.page)
+    return answer
 
 
 def _as_today(desk: Desk, watch: Watched, page: int) -> Article | None:
@@ -106,8 +115,8 @@ def _found(
     match answer:
         case ReadPage(page=page) if page is not None:
             if sha256(page.body).hexdigest() == watch.sha256:
-                return _there_again(row, Looked(watches.UNCHANGED, "the same page"))
-            return _there_again(row, _read(session, desk, watch, row, reread, page, now))
+                return revising.there_again(row, Looked(watches.UNCHANGED, "the same page"))
+            return revising.there_again(row, _read(session, desk, watch, row, reread, page, now))
         case Answer(outcome=Outcome.GONE):
             _keep_page(session, desk, watch, answer.page)
             if articles.WITHDRAWN not in row.labels:
@@ -121,15 +130,7 @@ def _found(
             return Looked(watches.KEPT, f"{answer.why}: the text is kept as it was")
         case Later():
             return Looked(watches.NO_ANSWER, f"{answer.why}; asked {watch.entry.tries + 1} times")
-    return _there_again(row, Looked(watches.UNCHANGED, getattr(answer, "why", "")))
-
-
-def _there_again(row: ArticleRow, found: Looked) -> Looked:
-    """A page that was gone and says the same again is news of its own."""
-    if articles.WITHDRAWN not in row.labels or found.answer == watches.KEPT:
-        return found
-    articles.label(row, articles.WITHDRAWN, off=True)
-    return Looked(watches.BACK, found.why) if found.answer == watches.UNCHANGED else found
+    return revising.there_again(row, Looked(watches.UNCHANGED, getattr(answer, "why", "")))
 
 
 def _read(
@@ -147,7 +148,7 @@ def _read(
     found = revising.looked(row, new)
     if found.answer == watches.EDITED and _ours_alone(desk, row, reread, new, approved):
         return Looked(watches.UNCHANGED, "only our cleaning has changed")
-    if found.answer == watches.UNCHANGED:
+    if found.answer == watches.UNCHANGED or found.why == revising.CUT:
         return found
     kept = _keep_page(session, desk, watch, page)
     if found.answer == watches.KEPT:

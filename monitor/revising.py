@@ -6,7 +6,7 @@ text_after    what the page says now -> unchanged, kept as it was (and why), or 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor import edits
+from monitor import edits, rights
 from monitor.model import Article, PageKind, Tier
 from monitor.store import articles, watches
 from monitor.store.articles import Settled
@@ -16,6 +16,7 @@ from monitor.store.tables import ArticleRow
 SHRUNK = 10  # a new text with less than a tenth of the words is no edit
 FROM_FEED = "text from feed"
 LEAD = "lead:"
+CUT = "no more is kept of it than an excerpt or its metadata, so no edit can be told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +25,32 @@ class Looked:
 
     answer: str  # watches.UNCHANGED, KEPT, EDITED
     why: str
+    there: bool = True  # whether the article stands on it: not on a block page, behind a wall
 
 
 def looked(row: ArticleRow, article: Article) -> Looked:
     """Compare a stored article with what its page says now."""
+    if _cut_further(row, article):
+        return Looked(watches.KEPT, CUT, there=_stands(article))
     if says_the_same(row.title, row.text, article):
-        return Looked(watches.UNCHANGED, "")
+        return Looked(watches.UNCHANGED, "", there=_stands(article))
     worse = _worse(row, article)
     if worse:
-        return Looked(watches.KEPT, f"{worse}: the text is kept as it was")
+        return Looked(watches.KEPT, f"{worse}: the text is kept as it was", there=False)
     pieces = edits.changes(row.text, article.text, words=False)
     retitled = edits.digest(row.title, "") != edits.digest(article.title, "")
-    return Looked(watches.EDITED, edits.summary(pieces, title=retitled))
+    return Looked(watches.EDITED, edits.summary(pieces, title=retitled), there=_stands(article))
+
+
+def _cut_further(row: ArticleRow, article: Article) -> bool:
+    """Whether less is kept of an article than its source allows: its whole text must not come back as an edit."""
+    stored, now = (rights.KEEPS.index(rights.kept_of(each.labels)) for each in (row, article))
+    return stored > now
+
+
+def _stands(article: Article) -> bool:
+    """Whether it was read on its page: what its listing says of it says nothing of that."""
+    return not _labelled(article, FROM_FEED)
 
 
 def says_the_same(title: str, text: str, article: Article) -> bool:
@@ -60,12 +75,20 @@ def _labelled(article: Article, words: str) -> bool:
     return any(label.startswith(words) for label in article.labels)
 
 
+def there_again(row: ArticleRow, found: Looked) -> Looked:
+    """A page that was gone and is there: it is withdrawn no more, and that it says the same again is news of its own."""
+    if articles.WITHDRAWN not in row.labels or not found.there:
+        return found
+    articles.label(row, articles.WITHDRAWN, off=True)
+    return replace(found, answer=watches.BACK) if found.answer == watches.UNCHANGED else found
+
+
 def revise(session: Session, row: ArticleRow, settled: Settled, why: str, now: datetime) -> Looked:
     """Keep an edit as a revision; returns what became of it."""
-    number = row.revision + 1
+    number, there = row.revision + 1, _stands(settled.article)
     if articles.revise(session, row, kept_on_topic(settled), now=now):
-        return Looked(watches.EDITED, f"revision {number}: {why}")
-    return Looked(watches.KEPT, "goes back and forth between texts that are kept already")
+        return Looked(watches.EDITED, f"revision {number}: {why}", there=there)
+    return Looked(watches.KEPT, "goes back and forth between texts that are kept already", there=there)
 
 
 def kept_on_topic(settled: Settled) -> Settled:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from monitor.query.matching import Subject, matches
 from monitor.revising import SHRUNK, Looked
 from monitor.rights import allowed
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox, retention, watches
+from monitor.store import articles, entries, outbox, pages, retention, watches
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
@@ -196,7 +196,9 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     """
     settled = prepared.settled
     row = articles.by_id(session, article)
-    if prepared.draft.page is not None and prepared.draft.page == row.page:
+    if pages.same_answer(session, prepared.draft.page, row.page):
+        revising.there_again(row, revising.looked(row, settled.article))
+        settled = replace(settled, page=row.page)  # the one that its text came from: fetched when it was new
         unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
         if unchanged or settled.article.words * SHRUNK < row.words:
             return False
@@ -205,6 +207,9 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     found = revising.looked(row, settled.article)
     if found.answer == watches.EDITED:
         found = edit(session, desk, prepared, row, found.why, now)
+    elif found.why == revising.CUT and prepared.draft.page is not None:
+        retention.drop_pages(session, [prepared.draft.page])  # it holds the text that was cut
+    revising.there_again(row, found)
     return found.answer == watches.EDITED
 
 

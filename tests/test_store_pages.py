@@ -1,6 +1,7 @@
 """Raw pages: each body once, with an earlier page of its source as the dictionary, and whole again on demand."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import text as sql
 
 from monitor import urls
 from monitor.model import Listed, Page
-from monitor.store import entries, feeds, pages, schema
+from monitor.store import entries, feeds, pages, retention, schema
 from monitor.store.database import Database, reading, writing
 from monitor.store.entries import Found
 from monitor.store.tables import EntryRow, FeedRow, PageRow, SourceRow
@@ -64,6 +65,23 @@ def test_a_raw_page_comes_back_with_everything_that_was_asked_and_answered(db: D
     (number,) = keep(db, page)
     assert whole(db, number) == page
     assert keep(db, page) == [number]  # the same body of the same entry again
+
+
+def test_an_answer_that_comes_back_after_another_one_is_kept_with_its_own_time_and_takes_no_room(
+    db: Database,
+) -> None:
+    first, other = a_page(1, markup(1)), a_page(2, markup(1))
+    other = replace(other, url=first.url)
+    again = replace(first, fetched_at=NOW + timedelta(hours=5), headers={"etag": '"later"'})
+    refused = replace(again, status=403, fetched_at=NOW + timedelta(hours=6))
+    numbers = keep(db, first, other, again, again, refused)
+    assert numbers[2:4] == [numbers[2]] * 2  # the newest is not kept twice
+    assert len({*numbers}) == 4
+    assert [whole(db, number) for number in numbers] == [first, other, again, again, refused]
+    assert [size for _, _, size in rows(db)][2:] == [0, 0]
+    with writing(db) as session:
+        retention.drop_pages(session, numbers[:1])
+    assert [whole(db, number) for number in numbers[1:]] == [other, again, again, refused]
 
 
 def test_pages_of_one_source_take_half_with_an_earlier_one_as_dictionary(db: Database) -> None:

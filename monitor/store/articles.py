@@ -77,7 +77,6 @@ def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime
     if set(earlier).issuperset(edits.digest(*version) for version in versions):
         label(row, BACK_AND_FORTH)
         return False
-    label(row, WITHDRAWN, off=True)
     session.add(
         RevisionRow(
             article=row.id, number=row.revision, replaced_at=now, title=row.title, text=row.text,

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import zstandard
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from monitor.errors import StoreFailed
@@ -24,23 +24,26 @@ _LEVEL = 3  # level 9 saves a tenth more and takes three times as long
 
 
 def keep_page(session: Session, entry: int, page: Page) -> int:
-    """Keep a raw answer; the same body of the same entry again keeps the row that is there.
+    """Keep a raw answer; one that is as its entry's newest keeps the row that is there.
+
+    A body that comes again after another one gets a row of its own: when it came back, and what was asked and answered
+    then, is evidence too.
 
     Returns:
         The page's number.
     """
     digest = sha256(page.body).hexdigest()
-    same = session.scalars(select(PageRow).where(PageRow.sha256 == digest).order_by(PageRow.id)).all()
-    own = next((row.id for row in same if row.entry == entry), None)
-    if own is not None:
-        return own
+    newest = _said(session, PageRow.entry == entry, newest=True)
+    if newest is not None and newest[1:] == (digest, page.status):
+        return newest[0]
     row = PageRow(
         entry=entry, address=page.url, final_url=page.final_url, status=page.status,
         headers=dict(page.headers), asked=dict(page.asked), fetched_at=page.fetched_at,
         sha256=digest, size=len(page.body),
     )  # fmt: skip
-    if same and page.body:
-        row.body, row.base = b"", same[0].id
+    same = _said(session, PageRow.sha256 == digest) if page.body else None
+    if same is not None:
+        row.body, row.base = b"", same[0]
     else:
         _compress(session, row, page.body)
     session.add(row)
@@ -50,6 +53,23 @@ def keep_page(session: Session, entry: int, page: Page) -> int:
         if source is not None:
             source.base = row.id
     return row.id
+
+
+def _said(session: Session, of: ColumnElement[bool], *, newest: bool = False) -> tuple[int, str, int] | None:
+    """Number, hash and status of the first page of these, or of the last; not its body."""
+    asked = select(PageRow.id, PageRow.sha256, PageRow.status).where(of)
+    in_order = PageRow.id + 0  # not by id itself: a planner might walk the whole table for the one row
+    first = asked.order_by(in_order.desc() if newest else in_order).limit(1)
+    return session.execute(first).tuples().one_or_none()
+
+
+def same_answer(session: Session, one: int | None, other: int | None) -> bool:
+    """Whether two pages are one answer, at whatever times it came."""
+    if one is None or one == other:
+        return one is not None
+    asked = select(PageRow.sha256, PageRow.status).where(PageRow.id.in_((one, other)))
+    answers = session.execute(asked).tuples().all()
+    return len(answers) == 2 and answers[0] == answers[1]
 
 
 class PageDamaged(StoreFailed):
