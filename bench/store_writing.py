@@ -16,11 +16,13 @@ from bench.store_database import Bed
 from monitor import urls
 from monitor.desk import Work
 from monitor.model import Listed
+from monitor.revising import Ours
 from monitor.settling import Prepared, settle_one
 from monitor.store import copies, entries, feeds, retention, search_index
 from monitor.store.batch import Batch
 from monitor.store.database import reading, savepoint, writing
 from monitor.store.entries import Draft, Found
+from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow, EntryRow, Row
 
 ROUND, BATCH = 1_000, 100
@@ -102,7 +104,7 @@ def _prepared(bed: Bed, batch: Sequence[Made]) -> list[Prepared]:
     with reading(bed.database) as session:
         asked = select(EntryRow.url_key, EntryRow.id).where(EntryRow.url_key.in_(keys))
         numbers = dict(session.execute(asked).tuples().all())
-    prepared = []
+    prepared, ours = [], Ours(1, Approved(), "full", None)
     for key, each in zip(keys, batch, strict=True):
         settled = replace(each.settled, entry=numbers[key])
         draft = Draft(
@@ -116,7 +118,7 @@ def _prepared(bed: Bed, batch: Sequence[Made]) -> list[Prepared]:
             first_poll=False,
             crashes=0,
         )
-        prepared.append(Prepared(draft, settled, (), ()))
+        prepared.append(Prepared(draft, settled, (), (), ours))
     return prepared
 
 

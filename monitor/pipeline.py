@@ -33,7 +33,7 @@ from monitor.parallel import over_hosts, together_over_hosts
 from monitor.polling import Asked, ask
 from monitor.reading import Get, from_site, read_page, sign_of
 from monitor.rereading import Reread
-from monitor.settling import Prepared, prepare, settle_all
+from monitor.settling import Prepared, as_today, prepare, settle_all
 from monitor.store import copies, entries, feeds, learnt, outbox, pages, watches
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
@@ -322,7 +322,7 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
 
 def _prepare(desk: Desk, draft: Draft, approved: Approved) -> Prepared | str:
     try:
-        return prepare(desk, draft, approved, utc_now())
+        return prepare(desk, draft, approved, utc_now(), ours=as_today(desk, draft.stored, draft.source))
     except Exception as error:  # noqa: BLE001  a bug of ours over one draft must not end the round
         return a_bug(error)
 

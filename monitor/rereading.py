@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from monitor import answers, clean, learnt, revising, rights, schedule, settling
+from monitor import answers, clean, revising, schedule, settling
 from monitor.answers import Answer, Denied, Later, Read, ReadPage
 from monitor.desk import Desk
 from monitor.model import Article, Outcome, Page, utc_now
 from monitor.reading import from_site, read_page
 from monitor.revising import Looked
-from monitor.store import archive, articles, convert, pages, watches
+from monitor.store import articles, convert, pages, watches
 from monitor.store import learnt as lines
 from monitor.store.database import Session, reading
-from monitor.store.entries import Draft
+from monitor.store.entries import Draft, Made
 from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow
 from monitor.store.watches import Watched
@@ -32,7 +32,7 @@ class Reread:
     """What came of asking for a page again."""
 
     answer: Read
-    before: Article | None = None  # what today's cleaner makes of the stored page, where another made it
+    ours: Article | None = None  # what today's cleaner makes of the stored page, where another made it
 
 
 def due(desk: Desk) -> list[int]:
@@ -49,9 +49,13 @@ def ask(desk: Desk, watch: Watched) -> Reread:
     etag = "" if source.lying_etag else watch.etag
     get = partial(from_site, desk, etag=etag, last_modified=watch.last_modified)
     answer = _refused(read_page(desk, get, watch.entry), watch)
-    if isinstance(answer, ReadPage) and watch.cleaner != clean.VERSION and watch.page is not None:
-        return Reread(answer, _as_today(desk, watch, watch.page))
-    return Reread(answer)
+    if not isinstance(answer, ReadPage):
+        return Reread(answer)
+    return Reread(answer, settling.as_today(desk, _made(watch), watch.entry.source))
+
+
+def _made(watch: Watched) -> Made:
+    return Made(watch.page, watch.cleaner, watch.entry.listed)
 
 
 def _refused(answer: Read, watch: Watched) -> Read:
@@ -61,16 +65,6 @@ def _refused(answer: Read, watch: Watched) -> Read:
         if isinstance(verdict, Denied):
             return Answer(Outcome.REFUSED, verdict.why, answer.page)
     return answer
-
-
-def _as_today(desk: Desk, watch: Watched, page: int) -> Article | None:
-    """The stored page, cleaned as its new one was: what differs then is no doing of ours."""
-    try:
-        with reading(desk.database) as session:
-            stored = archive.raw_page(session, page)
-        return desk.cleaners.clean(stored, watch.entry.listed, desk.sources.get(watch.entry.source))
-    except Exception:  # noqa: BLE001  purged meanwhile, or no article any more: then the stored text is compared
-        return None
 
 
 def keep(session: Session, desk: Desk, watch: Watched, reread: Reread) -> None:
@@ -141,31 +135,18 @@ def _read(
     draft = Draft(
         entry=row.entry, page=None, cleaner=clean.VERSION, url=watch.entry.url, source=row.source,
         article=convert.article_to_json(reread.answer.article), first_seen=row.first_seen,
-        first_poll=watch.first_poll, crashes=0,
+        first_poll=watch.first_poll, crashes=0, stored=_made(watch),
     )  # fmt: skip
-    prepared = settling.prepare(desk, draft, approved, now)
-    new = prepared.settled.article
-    found = revising.looked(row, new)
-    if found.answer == watches.EDITED and _ours_alone(desk, row, reread, new, approved):
-        return Looked(watches.UNCHANGED, "only our cleaning has changed")
-    if found.answer == watches.UNCHANGED or found.why == revising.CUT:
+    prepared = settling.prepare(desk, draft, approved, now, ours=reread.ours)
+    found = revising.looked(row, prepared.settled.article, prepared.ours)
+    if (found.answer == watches.UNCHANGED and not found.renew) or found.why == revising.CUT:
         return found
-    kept = _keep_page(session, desk, watch, page)
-    if found.answer == watches.KEPT:
+    kept = replace(prepared.settled, page=_keep_page(session, desk, watch, page))
+    if found.renew:
+        articles.renew(session, row, revising.kept_on_topic(kept), now=now)
+    if found.answer != watches.EDITED:
         return found
-    edited = replace(prepared, settled=replace(prepared.settled, page=kept))
-    return settling.edit(session, desk, edited, row, found.why, now)
-
-
-def _ours_alone(desk: Desk, row: ArticleRow, reread: Reread, new: Article, approved: Approved) -> bool:
-    """Whether today's cleaner, with the lines approved today, makes the same of what was stored."""
-    before = reread.before
-    if before is None and row.learnt != approved.edition:
-        before = convert.article_from_row(row)
-    if before is None:
-        return False
-    before = rights.allowed(learnt.without(before, approved.keys), _keeps(desk, row.source))
-    return revising.says_the_same(before.title, before.text, new)
+    return settling.edit(session, desk, replace(prepared, settled=kept), row, found.why, now)
 
 
 def _keeps(desk: Desk, source: str) -> str:

@@ -6,16 +6,19 @@ text_after    what the page says now -> unchanged, kept as it was (and why), or 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor import edits, rights
+from monitor import edits, learnt, rights
 from monitor.model import Article, PageKind, Tier
 from monitor.store import articles, watches
 from monitor.store.articles import Settled
+from monitor.store.convert import article_from_row
 from monitor.store.database import Session
+from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow
 
 SHRUNK = 10  # a new text with less than a tenth of the words is no edit
 FROM_FEED = "text from feed"
 LEAD = "lead:"
+UNTOLD = "read by a newer cleaner, and no page is kept that would tell its doing from an edit"
 CUT = "no more is kept of it than an excerpt or its metadata, so no edit can be told"
 
 
@@ -26,20 +29,36 @@ class Looked:
     answer: str  # watches.UNCHANGED, KEPT, EDITED
     why: str
     there: bool = True  # whether the article stands on it: not on a block page, behind a wall
+    renew: bool = False  # what it says now is to be stored, as no edit
 
 
-def looked(row: ArticleRow, article: Article) -> Looked:
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What we do to a text ourselves: what comes of that is no edit of the site's."""
+
+    cleaner: int  # that read the page
+    approved: Approved
+    keep: str
+    stored: Article | None  # what that cleaner makes of the stored page, where another one made the article
+
+
+def looked(row: ArticleRow, article: Article, ours: Ours) -> Looked:
     """Compare a stored article with what its page says now."""
     if _cut_further(row, article):
         return Looked(watches.KEPT, CUT, there=_stands(article))
-    if says_the_same(row.title, row.text, article):
-        return Looked(watches.UNCHANGED, "", there=_stands(article))
-    worse = _worse(row, article)
+    worse, there = _worse(row, article), _stands(article)
+    untold = row.page is None and row.cleaner != ours.cleaner and not worse  # an edit, or our cleaning?
+    if _says_the_same(row.title, row.text, article):
+        return Looked(watches.UNCHANGED, "", there, renew=untold)  # so that the next edit can be told
     if worse:
         return Looked(watches.KEPT, f"{worse}: the text is kept as it was", there=False)
+    if untold:
+        return Looked(watches.UNCHANGED, UNTOLD, there, renew=True)
+    if _ours_alone(row, article, ours):
+        return Looked(watches.UNCHANGED, "only our cleaning has changed", there)
     pieces = edits.changes(row.text, article.text, words=False)
     retitled = edits.digest(row.title, "") != edits.digest(article.title, "")
-    return Looked(watches.EDITED, edits.summary(pieces, title=retitled), there=_stands(article))
+    return Looked(watches.EDITED, edits.summary(pieces, title=retitled), there)
 
 
 def _cut_further(row: ArticleRow, article: Article) -> bool:
@@ -53,7 +72,14 @@ def _stands(article: Article) -> bool:
     return not _labelled(article, FROM_FEED)
 
 
-def says_the_same(title: str, text: str, article: Article) -> bool:
+def _ours_alone(row: ArticleRow, article: Article, ours: Ours) -> bool:
+    """Whether today's cleaner, lines and rights make the same of what was stored."""
+    before = ours.stored or article_from_row(row)
+    before = rights.allowed(learnt.without(before, ours.approved.keys), ours.keep)
+    return _says_the_same(before.title, before.text, article)
+
+
+def _says_the_same(title: str, text: str, article: Article) -> bool:
     """Whether an article says what a title and a text say."""
     return edits.digest(title, text) == edits.digest(article.title, article.text)
 

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor import alerts, dedup, learnt, revising, topic, urls
+from monitor import alerts, clean, dedup, learnt, revising, topic, urls
 from monitor.desk import Desk, Work
 from monitor.model import Article, Judgement, Outcome, utc_now
 from monitor.query.matching import Subject, matches
-from monitor.revising import SHRUNK, Looked
+from monitor.revising import SHRUNK, Looked, Ours
 from monitor.rights import allowed
 from monitor.sources import Source
-from monitor.store import articles, entries, outbox, pages, retention, watches
+from monitor.store import archive, articles, entries, outbox, pages, retention, watches
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
 from monitor.store.convert import article_from_json, article_from_row
 from monitor.store.copies import Candidate
-from monitor.store.database import Session
-from monitor.store.entries import Draft
+from monitor.store.database import Session, reading
+from monitor.store.entries import Draft, Made
 from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow
 
@@ -37,12 +37,18 @@ class Prepared:
     settled: Settled
     fired: tuple[alerts.FiredRule, ...]
     lines: tuple[learnt.Line, ...]  # to be counted; none where the text may not be kept
+    ours: Ours
     whole: bool = True  # whether its source's texts may be kept whole
     reread_at: datetime | None = None  # when its page is asked for again
 
 
-def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prepared:
-    """Cut what a person approved as boilerplate, judge a draft, take its fingerprint, find the rules that match."""
+def prepare(
+    desk: Desk, draft: Draft, approved: Approved, now: datetime, *, ours: Article | None = None
+) -> Prepared:
+    """Cut what a person approved as boilerplate, judge a draft, take its fingerprint, find the rules that match.
+
+    ours: what `as_today` gave of it.
+    """
     article = learnt.without(article_from_json(draft.article), approved.keys)
     source = desk.sources.get(draft.source)
     settled = judged(
@@ -50,10 +56,28 @@ def prepare(desk: Desk, draft: Draft, approved: Approved, now: datetime) -> Prep
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
     fired = _fired(desk, settled, article, now) if settled.judgement.on_topic else ()
-    whole = source is None or source.keep == "full"
+    keep = source.keep if source else "full"
     return Prepared(
-        draft, settled, fired, countable(article, source), whole, _reread_at(desk, draft, article, now)
-    )
+        draft, settled, fired, countable(article, source), Ours(draft.cleaner, approved, keep, ours),
+        keep == "full", _reread_at(desk, draft, article, now),
+    )  # fmt: skip
+
+
+def as_today(desk: Desk, stored: Made | None, source: str) -> Article | None:
+    """The stored page of an article that another cleaner made, cleaned as its new one: what differs then is no doing of ours.
+
+    Outside of any transaction: a page may take seconds.
+    """
+    if stored is None or stored.page is None or stored.cleaner == clean.VERSION:
+        return None
+    try:
+        with reading(desk.database) as session:
+            page = archive.raw_page(session, stored.page)
+        if page.status != 200:  # a refusal: the text was its listing's, which has changed
+            return None
+        return desk.cleaners.clean(page, stored.listed, desk.sources.get(source))
+    except Exception:  # noqa: BLE001  purged meanwhile, or no article any more: then the stored text is compared
+        return None
 
 
 def _reread_at(desk: Desk, draft: Draft, article: Article, now: datetime) -> datetime | None:
@@ -197,20 +221,22 @@ def _read_again(session: Session, desk: Desk, prepared: Prepared, article: int, 
     settled = prepared.settled
     row = articles.by_id(session, article)
     if pages.same_answer(session, prepared.draft.page, row.page):
-        revising.there_again(row, revising.looked(row, settled.article))
+        revising.there_again(row, revising.looked(row, settled.article, prepared.ours))
         settled = replace(settled, page=row.page)  # the one that its text came from: fetched when it was new
         unchanged = (row.text_hash, row.title) == (settled.text_hash, settled.article.title)
         if unchanged or settled.article.words * SHRUNK < row.words:
             return False
         articles.renew(session, row, revising.kept_on_topic(settled), now=now)  # our cleaning changed
         return True
-    found = revising.looked(row, settled.article)
+    found = revising.looked(row, settled.article, prepared.ours)
     if found.answer == watches.EDITED:
         found = edit(session, desk, prepared, row, found.why, now)
+    elif found.renew:
+        articles.renew(session, row, revising.kept_on_topic(settled), now=now)
     elif found.why == revising.CUT and prepared.draft.page is not None:
         retention.drop_pages(session, [prepared.draft.page])  # it holds the text that was cut
     revising.there_again(row, found)
-    return found.answer == watches.EDITED
+    return found.answer == watches.EDITED or found.renew
 
 
 def edit(

@@ -1,5 +1,7 @@
 """Pages read again: what is no edit of the site's, what is evidence of one, and what is back. On both databases."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from monitor.rights import allowed
 from monitor.sources import Source
 from monitor.store import articles, retention
 from monitor.store.database import reading, writing
-from monitor.store.tables import AlertRow, DraftRow, EntryRow, PageRow, RevisionRow
+from monitor.store.tables import AlertRow, DraftRow, EntryRow, LearningRow, PageRow, RecurringRow, RevisionRow
 from tests.site import Answer, Route, Site
 from tests.test_pipeline import LINES, collect, desk_of, feed, page
 from tests.test_revisions import EDITED, RULE, STORY, WATCHED, count, only, read_again, watched
@@ -62,6 +64,106 @@ def cut(desk: Desk, keep: str) -> None:
         whole = retention.article(session, 1)
         assert whole is not None
         retention.cut(session, 1, allowed(whole, keep))
+
+
+# --- our own doing --------------------------------------------------------------------------------------------------
+
+NONCE = page("Destroyer in the strait", head='<meta name="nonce" content="77">')
+LEARNT = "only our cleaning has changed"
+
+
+def told_of(desk: Desk) -> list[int]:
+    """The revisions that alerts are owed of; 0 = of the article."""
+    with reading(desk.database) as session:
+        return [row.revision for row in session.scalars(select(AlertRow).order_by(AlertRow.id))]
+
+
+@contextmanager
+def alerting(folder: Path, more: str = "") -> Iterator[tuple[Site, Desk]]:
+    """A watched story that a rule has told of."""
+    with (
+        Webhook() as webhook,
+        watched(folder, rules=RULE.format(url=webhook.url()), more=WATCHED + more) as (site, desk),
+    ):
+        yield site, desk
+
+
+def test_a_newer_cleaner_makes_no_edit_of_a_page_that_is_read_because_its_listing_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with alerting(tmp_path) as (site, desk):
+        newer_cleaner(desk, monkeypatch)
+        assert read_again(desk, NONCE, site) == [("unchanged", LEARNT)]
+        relisted(desk, site, NONCE)
+        with reading(desk.database) as session:
+            assert (only(session).revision, told_of(desk)) == (1, [0])
+
+
+def test_an_edit_is_told_beside_a_newer_cleaner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with alerting(tmp_path) as (site, desk):
+        newer_cleaner(desk, monkeypatch)
+        relisted(desk, site, EDITED)
+        with reading(desk.database) as session:
+            assert (only(session).revision, told_of(desk)) == (2, [0, 2])
+
+
+def test_a_line_approved_meanwhile_makes_no_edit_where_the_listing_changed(tmp_path: Path) -> None:
+    with alerting(tmp_path) as (site, desk):
+        with writing(desk.database) as session:
+            lines = session.scalars(select(RecurringRow).where(RecurringRow.source == "a"))
+            lines.all()[-1].state = "approved"
+            session.get_one(LearningRow, "a").edition = 1
+        relisted(desk, site, NONCE)
+        with reading(desk.database) as session:
+            assert (only(session).revision, told_of(desk)) == (1, [0])
+
+
+@pytest.mark.parametrize("why_gone", ["the source allows an excerpt", "retention"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_where_no_page_is_left_to_tell_by_a_newer_cleaner_renews_the_article_and_tells_no_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why_gone: str, listed: bool
+) -> None:
+    excerpt = why_gone != "retention"
+    with alerting(tmp_path, 'keep = "excerpt"\n' if excerpt else "") as (site, desk):
+        with writing(desk.database) as session:
+            retention.drop_pages(session, list(session.scalars(select(PageRow.id))))
+        newer_cleaner(desk, monkeypatch)
+        if listed:
+            relisted(desk, site, STORY)
+        else:
+            assert read_again(desk) == [("unchanged", revising.UNTOLD)]
+        with reading(desk.database) as session:
+            article = only(session)
+            assert (article.revision, article.cleaner, told_of(desk)) == (1, clean.VERSION, [0])
+            assert "keeps this line" in article.text
+            assert (article.page is None) == excerpt  # what its text came from is kept where it may be
+        assert read_again(desk, EDITED, site)[-1][0] == "edited"  # from now on it can be told
+        assert told_of(desk) == [0, 2]
+
+
+def test_a_text_that_a_newer_cleaner_leaves_as_it_is_is_marked_as_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the next edit could not be told from our doing."""
+    with alerting(tmp_path, 'keep = "excerpt"\n') as (site, desk):
+        monkeypatch.setattr(clean, "VERSION", clean.VERSION + 1)
+        told = [read_again(desk, route, site)[-1][0] for route in (NONCE, EDITED)]
+        assert (told, told_of(desk)) == (["unchanged", "edited"], [0, 2])
+
+
+def test_a_source_that_allows_less_meanwhile_makes_no_edit(tmp_path: Path) -> None:
+    story = page("Destroyer in the strait", *LONG)
+    with watched(tmp_path, story):
+        pass
+    more = WATCHED + 'keep = "excerpt"\n'
+    with (
+        Site({"/a/feed": Answer(304), "/one": story + b"<!-- -->"}) as other,
+        desk_of(tmp_path, other, {"a": 2}, more=more) as desk,
+    ):
+        with writing(desk.database) as session:
+            for entry in session.scalars(select(EntryRow)):
+                entry.address = other.url("/one")
+        assert read_again(desk) == [("unchanged", LEARNT)]
 
 
 # --- cut ------------------------------------------------------------------------------------------------------------

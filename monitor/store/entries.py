@@ -52,6 +52,15 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What an article was made from."""
+
+    page: int | None  # where it is kept
+    cleaner: int
+    listed: Listed  # as its line is now
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A read page that waits to be settled, with what is known of its entry."""
 
@@ -65,6 +74,7 @@ class Draft:
     first_poll: bool
     crashes: int
     backfill: bool = False  # no listing of a round showed it: it is never news
+    stored: Made | None = None  # the article that its entry is already
 
 
 def add_found(
@@ -215,8 +225,9 @@ def drafts(session: Session, limit: int, *, backfill: bool = False) -> list[Draf
     begun again settles as an undisturbed one.
     """
     rows = session.execute(
-        select(DraftRow, EntryRow)
+        select(DraftRow, EntryRow, ArticleRow.page, ArticleRow.cleaner)
         .join(EntryRow, EntryRow.id == DraftRow.entry + 0)  # + 0: from the few drafts, not from the archive
+        .outerjoin(ArticleRow, ArticleRow.entry == EntryRow.id)
         .where(EntryRow.feed.is_(None) if backfill else EntryRow.feed.is_not(None))
         .order_by(func.coalesce(EntryRow.published, EntryRow.first_seen), EntryRow.url)
         .limit(limit)
@@ -226,8 +237,9 @@ def drafts(session: Session, limit: int, *, backfill: bool = False) -> list[Draf
             entry=entry.id, page=draft.page, cleaner=draft.cleaner,
             article=draft.article, url=entry.url, source=entry.source,
             first_seen=entry.first_seen, first_poll=entry.first_poll, crashes=entry.crashes, backfill=backfill,
+            stored=Made(page, cleaner, _listed(entry)) if cleaner is not None else None,
         )
-        for draft, entry in rows
+        for draft, entry, page, cleaner in rows
     ]  # fmt: skip
 
 
