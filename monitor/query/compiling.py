@@ -24,7 +24,7 @@ from sqlalchemy.types import UserDefinedType
 from monitor import urls
 from monitor.model import utc_now
 from monitor.query import patterns
-from monitor.query.indexed import fts5, narrowed, pure, tsquery
+from monitor.query.indexed import fts5, narrowed, pure, tsquery, tsquery_between
 from monitor.query.tree import All, AnyOf, Exact, Is, Named, Node, Not, Points, When
 from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
 
@@ -64,6 +64,11 @@ def asked(node: Node, kind: str) -> ColumnElement[bool]:
     if kind == "sqlite":
         return _FTS5.c.search_index.op("MATCH")(fts5(node))
     return _TSVECTOR.c.tokens.op("@@")(cast(tsquery(node), _TsQuery))
+
+
+def asked_between(node: Node, low: int, high: int) -> ColumnElement[bool]:
+    """The same on PostgreSQL, of articles with numbers between two, and few others."""
+    return _TSVECTOR.c.tokens.op("@@")(cast(tsquery_between(node, low, high), _TsQuery))
 
 
 def rest(node: Node, kind: str, now: datetime | None = None) -> list[ColumnElement[bool]]:

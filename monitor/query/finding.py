@@ -22,8 +22,9 @@ from monitor.store.tables import ArticleRow, SourceRow
 
 COUNTED = 10_000  # hits are counted up to here; beyond, "more than" is said
 _END = 2**62
-_NEAR = 2_000  # PostgreSQL: numbers looked through one by one before its index is asked for all hits
-_FAR = 8_000  # and as far as that is still quicker
+_NEAR = 1_000  # PostgreSQL: numbers looked through one by one before its index is asked,
+_FEW = 200  # where no more hits than these are wanted
+_SPAN = 8_192  # numbers for which its index is asked first
 # For this transaction. Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled
 # code cost more, and a plan that is kept for whatever words come next takes all words for equally rare.
 _SETTINGS = sql(
@@ -81,8 +82,12 @@ class Finder:
 
     def count(self, most: int = COUNTED) -> int:
         """How many articles match; at most one more than `most`."""
-        within = self._within(*self.span).limit(most + 1).subquery()
-        return self.session.scalar(select(func.count()).select_from(within)) or 0
+        low, high = self.span
+        within = self._within(low, high)
+        if self.kind == "postgresql" and self.words is not None and (low > 1 or high < _END):
+            within, _ = self._between(low, min(high, last := self._last()), last)
+        limited = within.limit(most + 1).subquery()
+        return self.session.scalar(select(func.count()).select_from(limited)) or 0
 
     def per_day(self, since: date, until: date) -> list[Day]:
         """How many match of the articles stored on each day (UTC) from since to until."""
@@ -109,25 +114,40 @@ class Finder:
         return list(self.session.scalars(asked))
 
     def _newest_of_postgresql(self, low: int, high: int, most: int) -> list[int]:
-        """Its planner cannot know how rare words are together: look through the newest, then choose."""
-        last = self.session.scalar(select(func.max(self.number))) or 0
-        high, looked = min(high, last), 0
-        found: list[int] = []
-        near = _NEAR
-        while looked < near and high >= low:
-            start = max(low, high - (near - looked) + 1)
-            found += self._numbers(
-                self._within(start, high).order_by(self.number.desc()).limit(most - len(found))
-            )
-            if len(found) >= most:
-                return found
-            looked, high = looked + high - start + 1, start - 1
-            near = min(_FAR, most * looked // len(found) * 5 // 4) if len(found) * _FAR > most * looked else 0
-        if high < low:
-            return found
-        every = self._within(low, high).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-        number = every.c[0]
-        return found + self._numbers(select(number).order_by(number.desc()).limit(most - len(found)))
+        """Its planner cannot know how rare words are together: look in the newest span, then in ever longer ones."""
+        last = self._last()
+        high, found = min(high, last), list[int]()
+        if most <= _FEW and high >= low:
+            start = max(low, high - _NEAR + 1)
+            found += self._numbers(self._within(start, high).order_by(self.number.desc()).limit(most))
+            high = start - 1
+        width = _SPAN
+        while len(found) < most and high >= low:
+            start = max(low, high - width + 1)
+            asked, number = self._between(start, high, last)
+            found += self._numbers(asked.order_by(number.desc()).limit(most - len(found)))
+            high, width = start - 1, width * 4
+        return found
+
+    def _last(self) -> int:
+        return self.session.scalar(select(func.max(self.number))) or 0
+
+    def _between(self, low: int, high: int, last: int) -> tuple[Select[tuple[int]], ColumnElement[int]]:
+        """As `_within` on PostgreSQL, where the index shall say which articles of a span; and their number."""
+        assert self.words is not None
+        matching = compiling.asked(self.words, self.kind)
+        if low > 1 or high < last:
+            matching = compiling.asked_between(self.words, low, high)
+        # Apart, for its planner would rather read the tokens of every row of the span.
+        hits = (
+            select(self.number).where(matching).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        number = hits.c[0]
+        asked = select(number).where(number >= low, number <= high)
+        if self.rest:
+            asked = asked.join(ArticleRow, ArticleRow.id == number)
+            asked = asked.join(SourceRow, SourceRow.id == ArticleRow.source).where(and_(*self.rest))
+        return asked, number
 
     def _counts(self, starts: list[int]) -> list[int]:
         """How many match from each number to before the next."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from monitor.query.tree import All, AnyOf, Exact, Named, Near, Node, Not, Words
-from monitor.store.search_index import GAP
+from monitor.store.search_index import GAP, lexemes_between
 
 
 def pure(node: Node) -> bool:
@@ -96,6 +96,12 @@ def tsquery(node: Node) -> str:
             assert isinstance(node, All | AnyOf)
             joint = " & " if isinstance(node, All) else " | "
             return f"({joint.join(map(tsquery, node.parts))})"
+
+
+def tsquery_between(node: Node, low: int, high: int) -> str:
+    """The same, of articles with numbers between two, and few others."""
+    spans = " | ".join(f"'{lexeme}'" for lexeme in lexemes_between(low, high))
+    return f"{tsquery(node)} & ({spans})"
 
 
 def _phrase(words: Words, weight: str) -> str:

@@ -106,7 +106,8 @@ _SEARCH = (
     (
         "The search index. It holds our own tokens, Chinese as pairs of characters, and is asked through `straitwatch"
         " search`: SQL written by hand would have to cut its words in the same way. SQLite: an FTS5 table without the"
-        " texts, its rowid is `articles.id`. PostgreSQL: `article` and `tokens`, a tsvector."
+        " texts, its rowid is `articles.id`. PostgreSQL: `article` and `tokens`, a tsvector, in which `#N` says that it is of the"
+        " Nth 4,096 articles, `##N` of the Nth 131,072."
     ),
 )
 

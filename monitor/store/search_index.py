@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from monitor.store.types import write_plain
 from monitor.text import LONGEST_TOKEN, tokens
 
+_NARROW, _WIDE = 12, 17  # binary digits: spans of 4,096 and of 131,072 articles
 GAP = 10  # between title and body, so that no phrase spans both
 # PostgreSQL's bounds, kept on both databases so that both give the same answers: it counts no further than
 # 16,383 places, keeps 255 of one word, and a tsvector holds at most 1 MB. The article itself stays whole.
@@ -31,7 +32,10 @@ _ADD = {
 def row(kind: str, article: int, title: str, body: str) -> tuple[Any, ...]:
     """What the index of a kind of database is given for an article: its number, then its tokens."""
     columns = _capped(tokens(title), tokens(body))
-    return (article, *map(" ".join, columns)) if kind == "sqlite" else (article, vector(*columns))
+    if kind == "sqlite":
+        return (article, *map(" ".join, columns))
+    own = " ".join(f"'{lexeme}'" for lexeme in lexemes_of(article))
+    return (article, f"{vector(*columns)} {own}")
 
 
 def in_part(title: str, body: str) -> bool:
@@ -40,6 +44,26 @@ def in_part(title: str, body: str) -> bool:
         return False  # a token is a character or more, and 16,000 are far below _BYTES
     kept = _capped(tokens(title), tokens(body))
     return (len(kept[0]), len(kept[1])) != (len(tokens(title)), len(tokens(body)))
+
+
+def lexemes_of(article: int) -> tuple[str, str]:
+    """What PostgreSQL's index holds of a number itself: the hundreds, as it were, that it is one of."""
+    return f"#{article >> _NARROW}", f"##{article >> _WIDE}"
+
+
+def lexemes_between(low: int, high: int) -> list[str]:
+    """Lexemes of which each number between two has one, and few others have.
+
+    A GIN index cannot be asked for a span of rows: it would name every article that has the words, or the rows of the
+    span would be looked at one by one, each with its tokens of 4 kB. With these among the words it names what is asked.
+    """
+    first, last, wide = low >> _NARROW, high >> _NARROW, _WIDE - _NARROW
+    found: list[str] = []
+    while first <= last:
+        whole = first % (1 << wide) == 0 and first + (1 << wide) - 1 <= last
+        found.append(f"##{first >> wide}" if whole else f"#{first}")
+        first += 1 << wide if whole else 1
+    return found
 
 
 def add(session: Session, article: int, title: str, body: str) -> None:
