@@ -63,7 +63,7 @@ class Gate:
     def _serve(self, client: socket.socket) -> None:
         server = socket.socket(socket.AF_UNIX)
         server.connect(self.server)
-        muted = threading.Event()
+        muted, answered = threading.Event(), threading.Event()
 
         def back() -> None:
             with suppress(OSError):
@@ -71,6 +71,7 @@ class Gate:
                     if muted.is_set():  # the server has done it; that is all we know
                         self.lost += 1
                         client.shutdown(socket.SHUT_RDWR)
+                        answered.set()
                         return
                     client.sendall(answer)
 
@@ -82,8 +83,7 @@ class Gate:
                     muted.set()
                 server.sendall(asked)
                 if muted.is_set():
-                    while not self.lost:
-                        client.recv(1)  # until it is shut down
+                    answered.wait(30)  # closed before, the server's answer would be lost on us too
                     return
 
 
