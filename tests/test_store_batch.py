@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy import text as sql
 
 from monitor import dedup, urls
+from monitor.dedup import Fingerprint
 from monitor.model import Article, Block, BlockKind, Judgement, Link, LinkKind, Listed, Tier
 from monitor.store import convert, copies, entries, feeds, schema, search_index
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
+from monitor.store.copies import Candidate
 from monitor.store.database import Database, open_database, reading, writing
 from monitor.store.entries import Found
 from monitor.store.tables import ArticleRow, EntryRow, FeedRow, FingerprintRow, LinkRow, SketchRow
@@ -188,3 +190,16 @@ def test_the_search_index_is_written_anew_by_its_migrations(make_ready_url: Make
         search_index.remove(session, 1, "Carriers", "The PLA Navy sailed by.")
     assert found() == [0, 0, 0]
     lite.close()
+
+
+def test_an_equal_text_is_found_among_any_number_that_begin_alike(db: Database) -> None:
+    made = [Fingerprint((1, *range(10 * n, 10 * n + 9)), (1,), 10, 40) for n in range(1, 400)]
+    asked = made[300]
+    near = Fingerprint((*asked.hashes[:-1], 99_999), asked.lead, 10, 40)
+    with reading(db) as session:
+        likely = copies.Likely(session, {}, NOW)
+    for number, each in enumerate(made):
+        likely.add(Candidate(number, "ledger", number, f"text {number}", each))
+    assert 300 in [each.id for each in likely.of("text 300", asked)]
+    assert 300 in [each.id for each in likely.of("another text", near)]
+    assert len(likely.of("text 300", asked)) <= 51

@@ -4,6 +4,8 @@ Eras of 30 days are the first part of the index: a look-up asks two or three of 
 is, and what is older leaves at the index's front, a little with each batch.
 """
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,7 @@ from monitor.store.tables import ArticleRow, FingerprintRow, SketchRow
 from monitor.store.types import among, write_plain, write_rows
 
 COPY_DAYS = 30  # a text republished later than this is news again
-_MOST = 50  # candidates
+_MOST = 50  # candidates of each sort
 _FORGOTTEN = 200  # sketches and as many times 16 keys with each batch: more than a batch adds
 _BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 _SKETCHES: Any = SketchRow.__table__
@@ -58,10 +60,18 @@ class Likely:
             self._by_key.setdefault(key, []).append(each)
 
     def of(self, text_hash: str, fingerprint: Fingerprint) -> list[Candidate]:
-        """Those that share this text or a key of its fingerprint, oldest first."""
-        found = {each.id: each for each in self._by_hash.get(text_hash, ())}
-        found |= {each.id: each for key in keys(fingerprint) for each in self._by_key.get(key, ())}
-        return [found[number] for number in sorted(found)][:_MOST]
+        """Those that share this text, and those that share most keys of its fingerprint, oldest first.
+
+        Of each the first few: where a hundred texts begin alike, the equal one must be among those looked at.
+        """
+        found = {each.id: each for each in self._by_hash.get(text_hash, ())[:_MOST]}
+        near = [each for key in set(keys(fingerprint)) for each in self._by_key.get(key, ())]
+        shared = Counter(each.id for each in near)
+        by_id = {each.id: each for each in near}
+        found |= {
+            number: by_id[number] for number in heapq.nsmallest(_MOST, by_id, lambda n: (-shared[n], n))
+        }
+        return [found[number] for number in sorted(found)]
 
 
 def candidates(
