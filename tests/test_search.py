@@ -94,8 +94,9 @@ def test_the_newest_are_the_same_however_far_the_index_is_looked_through(
     with reading(archive) as session:
         every = search.search(session, query, limit=100, now=NOW)
         monkeypatch.setattr(finding, "_NEAR", 4)
-        for far in (0, 12, 1_000):
-            monkeypatch.setattr(finding, "_FAR", far)
+        for few, span in ((0, 1), (0, 7), (6, 7), (1_000, 3), (1_000, 1_000)):
+            monkeypatch.setattr(finding, "_FEW", few)
+            monkeypatch.setattr(finding, "_SPAN", span)
             for most in (1, 5, 12, 100):
                 found = finding.Finder(session, parse(query), NOW).newest(most)
                 assert found == [hit.id for hit in every.hits][:most]
