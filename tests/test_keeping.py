@@ -280,6 +280,23 @@ def test_x24_lines_that_another_feed_of_the_source_brought_first_are_fresh_all_t
         assert (state(desk, "a")[0], state(desk, "b")[0]) == ("ok", "ok")
 
 
+def test_x16_links_that_change_at_each_fetch_bring_no_article_twice(tmp_path: Path) -> None:
+    """Of an address that says what it is (utm_...) we know the one behind it; of any other, its text tells."""
+    with Site(stories("/one", "/two")) as site, desk_of(tmp_path, site, {"a": 2}) as desk:
+        for poll in range(4):
+            site.routes["/a/feed"] = feed(f"/one?v={poll}x", f"/two?utm_source=feed{poll}")
+            told = collect(desk)
+            later(desk, HOUR)
+        assert sum(line.new for line in told.lines) == 1  # /two is known by its canonical address
+        with reading(desk.database) as session:
+            assert sorted(session.scalars(select(ArticleRow.title))) == ["Destroyer /one", "Destroyer /two"]
+            entries = (
+                session.execute(select(EntryRow.outcome, EntryRow.why).order_by(EntryRow.id)).tuples().all()
+            )
+    assert sorted(outcome for outcome, _ in entries) == ["duplicate"] * 3 + ["stored"] * 2
+    assert all("the same text as article" in why for outcome, why in entries if outcome == "duplicate")
+
+
 def test_x25_new_is_what_was_never_seen_whatever_its_date_or_place(tmp_path: Path) -> None:
     with (
         Site({"/a/feed": dated({"/pin": 300 * DAY, "/one": HOUR})}) as site,
