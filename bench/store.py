@@ -1,4 +1,4 @@
-"""Writing, size and search of the database, SQLite and PostgreSQL, beside plain ones.
+"""Writing, size, search and cold starts of the database, SQLite and PostgreSQL, beside plain ones.
 
     bench/store                              20,000 articles, both databases, a few minutes
     bench/store --articles 1000000           the whole archive: an hour and 20 GB of disk
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from bench import store_database, store_search, store_writing
+from bench import store_database, store_search, store_start, store_writing
 from bench.say import Say
 from bench.store_articles import Made, articles, size_of_text
 from bench.store_database import Bed
@@ -73,6 +73,7 @@ def measure(kind: str, asked: argparse.Namespace, say: Say) -> None:
             _sizes(bed, texts[0], say)
             words = store_search.words_of(sample)
             store_search.speed(bed, words, say)
+            store_start.starts(bed, Path(folder), say)
             if not asked.no_peers:
                 with store_search.plain(bed):
                     store_search.peers(bed, words, say)

@@ -39,7 +39,7 @@ _TERMS = tuple(f"term-{number}" for number in range(240))
 
 SOURCES = tuple(
     Source(
-        id=f"outlet{number:02}", name=f"Outlet {number}", home=f"http://outlet{number:02}.example/",
+        id=f"outlet{number:02}", name=f"Outlet {number}", home=f"https://outlet{number:02}.example/",
         language="zh-Hans" if number < 6 else "en", side=_SIDES[number % 5], kind=_KINDS[number % len(_KINDS)],
         tier=number % 4 + 1, feeds=(f"http://outlet{number:02}.example/feed",),
     )

@@ -5,8 +5,7 @@ from pathlib import Path
 from monitor.config import Settings, examine_settings
 from monitor.faults import mistakes
 from monitor.sources.loading import load
-from monitor.store import standing
-from monitor.store.database import read_url
+from monitor.store.places import advice, read_url
 
 
 def examine(
@@ -37,7 +36,7 @@ def summary(settings: Settings) -> list[str]:
     if not settings.contact:
         lines.append("advice: set `contact`, so that sites know whom to write to")
     address = read_url(settings.database_url)
-    if address.get_backend_name() == "sqlite" and (risky := standing.advice(Path(address.database or ""))):
+    if address.get_backend_name() == "sqlite" and (risky := advice(Path(address.database or ""))):
         lines.append(f"advice: {risky}")
     silent = [source.id for source in on if not source.listings()]
     if silent:

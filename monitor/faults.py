@@ -3,11 +3,11 @@
 from monitor import config, notify
 from monitor.config import Settings
 from monitor.errors import Mistake, Mistakes
-from monitor.query.known import check_sources
 from monitor.query.language import parse
 from monitor.query.matching import refuse
+from monitor.query.naming import check_sources
 from monitor.sources.loading import load
-from monitor.store.database import read_url
+from monitor.store.places import read_url
 
 
 def mistakes(settings: Settings, *, thorough: bool = False) -> list[str]:

@@ -232,9 +232,9 @@ HEAVY_LIBRARIES = [
 ]
 HEAVIER = {
     # what else a command may do without, on SQLite
-    "search": [*HEAVY_LIBRARIES, "pydantic_settings", "yaml", "zstandard", "rich.progress"],
-    "why": [*HEAVY_LIBRARIES, "pydantic_settings", "rich.progress"],
-    "check": [name for name in HEAVY_LIBRARIES if name != "sqlalchemy.dialects.postgresql"],
+    "search": [*HEAVY_LIBRARIES, "pydantic", "yaml", "zstandard", "rich.progress"],
+    "why": [*HEAVY_LIBRARIES, "pydantic", "rich.progress"],
+    "check": [*HEAVY_LIBRARIES, "sqlalchemy.orm"],
     "sources": HEAVY_LIBRARIES,
 }
 

@@ -24,7 +24,7 @@ from monitor.demo.receivers import Webhook
 from monitor.desk import Desk, open_desk, round_of_work
 from monitor.errors import Mistake, RowRejected, StoreBusy, StoreFailed
 from monitor.query import search
-from monitor.store import backups, database, schema, standing
+from monitor.store import backups, database, places, schema, standing
 from monitor.store.database import PAGE_BYTES, Database, Session, open_database, reading, savepoint, writing
 from monitor.store.tables import AlertRow, ArticleRow, EntryRow, FeedRow, MetaRow, RoundRow, SourceRow
 from tests.archive import NOW, article, store
@@ -446,15 +446,15 @@ tmpfs /home/desk/ram tmpfs rw 0 0
 )
 def test_b22_a_networks_disk_is_refused_by_name(file: str, kind: str) -> None:
     if not kind:
-        standing.refuse_network(Path(file), MOUNTS)
+        places.refuse_network(Path(file), MOUNTS)
         return
     with pytest.raises(Mistake, match=f"{kind}.*SQLite needs a local one"):
-        standing.refuse_network(Path(file), MOUNTS)
+        places.refuse_network(Path(file), MOUNTS)
 
 
 def test_b22_a_synced_folder_is_advised_against(tmp_path: Path) -> None:
-    assert "Dropbox" in standing.advice(Path("/home/desk/Dropbox/watch/straitwatch.db"))
-    assert standing.advice(Path("/srv/watch/straitwatch.db")) == ""
+    assert "Dropbox" in places.advice(Path("/home/desk/Dropbox/watch/straitwatch.db"))
+    assert places.advice(Path("/srv/watch/straitwatch.db")) == ""
     (tmp_path / "straitwatch.toml").write_text('packs = ["taiwan"]\ncontact = "desk@example.org"\n', "utf-8")
     data = tmp_path / "Nextcloud"
     done = straitwatch(

@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,11 @@ def test_u06_a_lone_surrogate_becomes_a_replacement_character_and_a_pair_one_cha
 def test_u07_marks_are_cut_at_eight_and_noncharacters_replaced() -> None:
     assert clean_text("e" + "\u0301" * 5000 + "x") == "e" + "\u0301" * 8 + "x"
     assert clean_text("\uffff\ufdd0\U0010fffe") == "\ufffd" * 3
+
+
+def test_u07_every_mark_there_is_is_cut_at_eight() -> None:
+    marks = [chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in ("Mn", "Me")]
+    assert [mark for mark in marks if clean_text("e" + mark * 9 + "x") != "e" + mark * 8 + "x"] == []
 
 
 def test_u07_what_belongs_to_the_text_is_stored() -> None:

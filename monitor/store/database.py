@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from monitor.errors import Mistake, RowRejected, StoreAway, StoreFailed
 from monitor.store import faults
+from monitor.store.places import read_url
 from monitor.store.types import Unfit
 
 __all__ = [
-    "PAGE_BYTES", "Database", "Session", "open_database", "read_url", "reading", "savepoint", "transact", "translated", "writing",
+    "PAGE_BYTES", "Database", "Session", "open_database", "reading", "savepoint", "transact", "translated", "writing",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -49,25 +50,6 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
-
-
-def read_url(url: str) -> URL:
-    """The parts of a database address.
-
-    Raises:
-        Mistake: it is none that Straitwatch can use; the text never shows it.
-    """
-    try:
-        parts = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise Mistake(
-            "database.url is no database address; it reads sqlite:///FILE or"
-            " postgresql://USER:PASSWORD@HOST:PORT/NAME, odd characters as %XX"
-        ) from error
-    kind = parts.get_backend_name()
-    if kind not in ("sqlite", "postgresql"):
-        raise Mistake(f"database.url is of the kind {kind}; Straitwatch knows sqlite and postgresql")
-    return parts
 
 
 def open_database(url: str) -> Database:

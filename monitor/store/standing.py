@@ -5,7 +5,6 @@ So it is looked at before a round writes; commands that only read do not pay for
 """
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from os import W_OK, access
@@ -13,20 +12,13 @@ from pathlib import Path
 from shutil import disk_usage
 
 from monitor.errors import Mistake, StoreFailed
-from monitor.store import faults, meta, schema
+from monitor.store import faults, meta, places, schema
 from monitor.store.database import Database, writing
 
 SMALL = 64_000_000  # bytes that are looked through at every start, in less than a fifth of a second
 EVERY = timedelta(days=1)  # how often a larger one is
 MB = 1_000_000
 CHECKED = "checked"  # in meta: when it was last looked through
-_NETWORKS = """
-    nfs nfs4 cifs smb3 smbfs smb2 afs ncpfs sshfs fuse.sshfs fuse.rclone fuse.s3fs glusterfs fuse.glusterfs ceph
-    fuse.ceph lustre beegfs davfs fuse.davfs2 drvfs
-"""
-NETWORKS = frozenset(_NETWORKS.split())
-SYNCED = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "owncloud",
-          "syncthing")  # fmt: skip
 
 
 def ready(database: Database, now: datetime) -> str | None:
@@ -42,7 +34,7 @@ def ready(database: Database, now: datetime) -> str | None:
     if database.kind != "sqlite":
         return schema.upgrade(database, now)
     file = Path(database.where)
-    refuse_network(file, _mounts())
+    places.refuse_network(file, places.mounts())
     not_emptied(file)
     _writable(file)
     looked = _looked_through(file, now)
@@ -80,52 +72,6 @@ def not_emptied(file: Path) -> None:
             f"{file} is empty, but held a database: `straitwatch db restore FILE` puts a backup in its place;"
             f" to begin anew, delete it and {_made(file).name}"
         )
-
-
-def refuse_network(file: Path, mounts: str) -> None:
-    """Refuse a file on a disk that another machine may hold, where SQLite's locks and -shm cannot be relied on.
-
-    Args:
-        mounts: as /proc/mounts has them; "" where the system does not say.
-
-    Raises:
-        Mistake: it is on such a disk.
-    """
-    here = file.absolute().resolve()
-    place, kind = "", ""
-    for mounted, of_kind in _mount_points(mounts):
-        if here.is_relative_to(mounted) and len(mounted) >= len(place):
-            place, kind = mounted, of_kind
-    if kind in NETWORKS:
-        raise Mistake(
-            f"{file} lies on a network's disk ({kind} at {place}): SQLite needs a local one."
-            " Name another data folder, or a PostgreSQL database"
-        )
-
-
-def _mount_points(mounts: str) -> Iterator[tuple[str, str]]:
-    for line in mounts.splitlines():
-        parts = line.split(" ")
-        if len(parts) >= 3:
-            yield parts[1].replace("\\040", " "), parts[2]
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/self/mounts").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-
-
-def advice(file: Path) -> str:
-    """What is not wrong but risky about where a database lies; "" when nothing is."""
-    for part in file.absolute().parts:
-        if part.lower().startswith(SYNCED):
-            return (
-                f"the database lies in {part}, which looks like a folder that is synced with other machines:"
-                " SQLite needs a local disk"
-            )
-    return ""
 
 
 def _writable(file: Path) -> None:
