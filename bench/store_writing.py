@@ -19,6 +19,7 @@ from monitor.model import Listed
 from monitor.revising import Ours
 from monitor.settling import Prepared, settle_one
 from monitor.store import copies, entries, feeds, retention, search_index
+from monitor.store.articles import Settled
 from monitor.store.batch import Batch
 from monitor.store.database import reading, savepoint, writing
 from monitor.store.entries import Draft, Found
@@ -66,12 +67,14 @@ def write(bed: Bed, arrived: Sequence[Made], costs: Costs | None = None) -> None
     """Store a round's articles: entries by feed, a transaction each; then settled, a batch in a transaction."""
     started = bed.cpu()
     _enter(bed, arrived)
-    each = (bed.cpu() - started) * BATCH / len(arrived)
-    for start in range(0, len(arrived), BATCH):
-        spent, wall = _settle(bed, arrived[start : start + BATCH])
-        if costs is not None:
-            costs.cpu.append(each + spent)
-            costs.commits.append(wall)
+    entered = bed.cpu()
+    settled = [_settle(bed, arrived[start : start + BATCH]) for start in range(0, len(arrived), BATCH)]
+    before = bed.cpu()
+    search_index.tidy(bed.database)  # as `settle` does
+    each = (bed.cpu() - before + entered - started) * BATCH / len(arrived)
+    if costs is not None:
+        costs.cpu += [each + spent for spent, _ in settled]
+        costs.commits += [wall for _, wall in settled]
 
 
 def _enter(bed: Bed, arrived: Sequence[Made]) -> None:
@@ -88,7 +91,11 @@ def _enter(bed: Bed, arrived: Sequence[Made]) -> None:
 def _settle(bed: Bed, batch: Sequence[Made]) -> tuple[float, float]:
     """Settle a batch; seconds of CPU, and of the clock."""
     now, prepared = batch[-1].at, _prepared(bed, batch)
-    started, clock = bed.cpu(), time.perf_counter()
+    started = bed.cpu()
+    prepared = [
+        replace(ready, settled=_indexed(bed, ready.settled)) for ready in prepared
+    ]  # as `prepare` does
+    clock = time.perf_counter()
     with writing(bed.database) as session, savepoint(session):
         together = Batch(session, [ready.settled for ready in prepared], now)
         buried = retention.buried(session, [urls.key(ready.settled.article.url) for ready in prepared])
@@ -97,6 +104,12 @@ def _settle(bed: Bed, batch: Sequence[Made]) -> tuple[float, float]:
         together.write()
         copies.forget(session, now)
     return bed.cpu() - started, time.perf_counter() - clock
+
+
+def _indexed(bed: Bed, settled: Settled) -> Settled:
+    return replace(
+        settled, written=search_index.written(bed.kind, settled.article.title, settled.article.text)
+    )
 
 
 def _prepared(bed: Bed, batch: Sequence[Made]) -> list[Prepared]:
@@ -184,7 +197,10 @@ def rows_behind(bed: Bed, article: int, entry: int) -> list[Rows]:
             cursor.execute(
                 f"SELECT id, title, text FROM articles WHERE id > {article + first} AND id <= {article + first + BATCH}"
             )
-            found[-1]["search_index"] = [search_index.row(bed.kind, *each) for each in cursor.fetchall()]
+            found[-1]["search_index"] = [
+                search_index.row(bed.kind, number, search_index.written(bed.kind, title, body))
+                for number, title, body in cursor.fetchall()
+            ]
         connection.rollback()
     finally:
         connection.close()
@@ -207,5 +223,8 @@ def beside_raw(bed: Bed, made: Iterator[Made], articles: int) -> tuple[Costs, fl
             entry = session.scalar(select(func.max(EntryRow.id))) or 0
         write(bed, arrived, costs)
         theirs += [raw.write(batch) for batch in rows_behind(bed, article, entry)]
+        started = bed.cpu()
+        search_index.tidy(raw.bed.database)
+        theirs[-1] += bed.cpu() - started
     store_database.drop(raw.bed)
     return costs, statistics.fmean(theirs) / BATCH

@@ -15,7 +15,7 @@ from monitor.query.matching import Subject, matches
 from monitor.revising import SHRUNK, Looked, Ours
 from monitor.rights import allowed
 from monitor.sources import Source
-from monitor.store import archive, articles, entries, outbox, pages, retention, watches
+from monitor.store import archive, articles, entries, outbox, pages, retention, search_index, watches
 from monitor.store import learnt as lines
 from monitor.store.articles import Settled
 from monitor.store.batch import Batch
@@ -55,7 +55,11 @@ def prepare(
         desk, article, source, entry=draft.entry, page=draft.page, cleaner=draft.cleaner,
         source_id=draft.source, first_seen=draft.first_seen, edition=approved.edition,
     )  # fmt: skip
-    fired = _fired(desk, settled, article, now) if settled.judgement.on_topic else ()
+    fired: tuple[alerts.FiredRule, ...] = ()
+    if settled.judgement.on_topic:
+        fired = _fired(desk, settled, article, now)
+        kept = settled.article
+        settled = replace(settled, written=search_index.written(desk.database.kind, kept.title, kept.text))
     keep = source.keep if source else "full"
     return Prepared(
         draft, settled, fired, countable(article, source), Ours(draft.cleaner, approved, keep, ours),

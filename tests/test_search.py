@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
@@ -202,6 +204,16 @@ def test_what_is_old_counts_half_at_most() -> None:
 def test_words_are_counted_where_they_stand(query: str, text: str, times: int) -> None:
     (spot,) = spots(parse(query))
     assert spot.count(fold(text)) == len(spot.spans(fold(text), 50)) == times
+
+
+@given(
+    st.text(st.sampled_from("台臺海ｱア警国國 ，-x")),
+    st.sampled_from(["台海", "臺海", "國", "アア", '"海警 台国"', "台海警"]),
+)
+def test_chinese_words_are_counted_in_an_unfolded_text_as_in_a_folded_one(text: str, query: str) -> None:
+    for spot in spots(parse(query)):
+        assert spot.han
+        assert spot.count_unfolded(text) == spot.count(fold(text))
 
 
 # ------------------------------------------------------------------------------------------ snippets

@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from monitor.query.search import search
 from monitor.store import schema
 from monitor.store.database import Database, open_database, reading, writing
-from monitor.store.search_index import lexemes_between, lexemes_of, row
+from monitor.store.search_index import lexemes_between, lexemes_of, row, written
 from tests.archive import NOW, article, store
 from tests.conftest import MakeUrl
 
@@ -86,7 +86,8 @@ def test_the_migration_marks_what_is_there_as_a_new_article_is(spread: Database)
     before = kept()
     with spread.engine.connect() as connection:
         for number in NUMBERS:
-            made = row("postgresql", number, f"Patrol {number}", f"Ship {number} sailed, ship by ship.")[1]
+            text = written("postgresql", f"Patrol {number}", f"Ship {number} sailed, ship by ship.")
+            made = row("postgresql", number, text)[1]
             assert (
                 connection.scalar(sql("SELECT CAST(:made AS tsvector)::text"), {"made": made})
                 == before[number]

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +103,24 @@ def test_the_lean_schema_goes_down_and_up_with_its_articles(db: Database) -> Non
         assert convert.article_from_row(session.scalars(select(ArticleRow)).one()) == made
         near = replace(dedup.fingerprint(f"{LONG} And more."))
         assert [each.id for each in copies.candidates(session, "", near, NOW)] == [1]
+
+
+def test_eras_go_down_long_and_come_up_short(db: Database) -> None:
+    for slug, text in (("a", LONG), ("b", f"{LONG} And more.")):
+        store(db, article(slug, "Patrol", text))
+
+    def eras() -> list[set[int]]:
+        with db.engine.connect() as connection:
+            tables = ("sketches", "fingerprints")
+            return [set(connection.scalars(sql(f"SELECT era FROM {table}"))) for table in tables]
+
+    day = (NOW - datetime(1970, 1, 1, tzinfo=UTC)).days
+    assert eras() == [{day // 5}, {day // 5}]
+    schema.downgrade(db, "2026_12_03_spans")
+    assert eras() == [{day // 30}, {day // 30}]
+    schema.upgrade(db, NOW)
+    assert eras() == [{day // 5}, {day // 5}]
+    assert schema.check(db) == []
 
 
 def test_keys_go_down_whole_and_come_up_cut_with_their_links(db: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import count_words, fold, is_han, phrase, starts_words, tokens, units, width
+from monitor.text import count_words, fold, is_han, phrase, starts_words, tokens, unfolded, units, width
 from monitor.text.words import LONGEST_TOKEN
 
 HAN = st.sampled_from("台海局势中国家军舰灣臺國々〇")
@@ -42,6 +42,16 @@ def test_every_character_folds_to_one_character_and_stays_folded() -> None:
         assert len(once) == 1, hex(code)
         if once != chr(code):
             assert fold(once) == once, hex(code)
+
+
+def test_every_character_that_folds_to_a_chinese_one_or_kana_is_among_those_it_unfolds_to() -> None:
+    lost = [
+        char
+        for char in map(chr, range(0x110000))
+        if is_han(folded := fold(char)) and char != folded and char not in unfolded(folded)
+    ]
+    assert lost == []
+    assert set(unfolded("台")) == {"台", "臺", "檯", "枱", "颱"}
 
 
 @pytest.mark.parametrize("trap", ["㈱", "ﬁ", "İ", "ſ", "ß", "ǅ", "½", "ﷺ", "…", "𝐏𝐋𝐀"])

@@ -42,7 +42,7 @@ def _comment(comment: str, before: str) -> None:
 def _search_index(columns: str) -> None:
     if not _on_sqlite():
         return
-    from monitor.store.search_index import row  # noqa: PLC0415  (our tokens, by the rule of today)
+    from monitor.store.search_index import row, written  # noqa: PLC0415  (our tokens, by the rule of today)
 
     op.drop_table("search_index")
     op.execute(
@@ -53,7 +53,7 @@ def _search_index(columns: str) -> None:
     for articles in _articles("title, text"):
         op.get_bind().exec_driver_sql(
             "INSERT INTO search_index (rowid, title, body) VALUES (?, ?, ?)",
-            [row("sqlite", *each) for each in articles],
+            [row("sqlite", number, written("sqlite", *text)) for number, *text in articles],
         )
 
 

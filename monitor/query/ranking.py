@@ -12,8 +12,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from monitor.query.spotting import spots
+from monitor.query.spotting import Spot, spots
 from monitor.query.tree import Node
 from monitor.text import fold
 
@@ -38,16 +39,8 @@ def ranked(node: Node, candidates: Sequence[Candidate]) -> list[int]:
     wanted = spots(node)
     if not candidates or not wanted:
         return sorted((each.id for each in candidates), reverse=True)
-    plain = all(spot.plain for spot in wanted)
-    counts: list[list[int]] = []
-    for each in candidates:
-        # a word of plain letters is found without folding what it is not made of
-        title, text = (
-            (each.title.lower(), each.text.lower()) if plain else (fold(each.title), fold(each.text))
-        )
-        counts.append(
-            [TITLE * spot.count(title) + (0 if spot.title else spot.count(text)) for spot in wanted]
-        )
+    texts = _Texts(candidates)
+    counts = list(zip(*(_counted(spot, texts) for spot in wanted), strict=True))
     having = [sum(1 for row in counts if row[number]) for number in range(len(wanted))]
     rarity = [1 + math.log(len(candidates) / max(1, number)) for number in having]
     mean = sum(each.words for each in candidates) / len(candidates) or 1
@@ -57,6 +50,32 @@ def ranked(node: Node, candidates: Sequence[Candidate]) -> list[int]:
         for each, row in zip(candidates, counts, strict=True)
     }
     return sorted(scores, key=lambda number: (-scores[number], -number))
+
+
+class _Texts:
+    """Title and text of each candidate, in the form in which a word is looked for, made when one asks for it."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.as_they_are = [(each.title, each.text) for each in candidates]
+
+    @cached_property
+    def lowered(self) -> list[tuple[str, str]]:
+        return [(title.lower(), text.lower()) for title, text in self.as_they_are]
+
+    @cached_property
+    def folded(self) -> list[tuple[str, str]]:
+        return [(fold(title), fold(text)) for title, text in self.as_they_are]
+
+
+def _counted(spot: Spot, texts: _Texts) -> list[int]:
+    """How often a word stands in each: in the text once, in the title TITLE times."""
+    # a word of plain letters is found without folding what it is not made of, a Chinese one in each spelling
+    count, pairs = spot.count, texts.lowered if spot.plain else None
+    if spot.han:
+        count, pairs = spot.count_unfolded, texts.as_they_are
+    return [
+        TITLE * count(title) + (0 if spot.title else count(text)) for title, text in pairs or texts.folded
+    ]
 
 
 def _relevance(counts: Sequence[int], rarity: Sequence[float], length: float) -> float:

@@ -5,10 +5,11 @@ typed as a character of its own.
 """
 
 import re
+from functools import cached_property
 from itertools import islice
 
 from monitor.query.tree import Node, Words, leaves
-from monitor.text import is_han
+from monitor.text import is_han, unfolded
 
 _LONGEST_ACRONYM = 4
 _BETWEEN = r"[\W_]{0,3}"  # of two tokens of a phrase: blanks, a hyphen, quotes
@@ -20,6 +21,7 @@ class Spot:
     def __init__(self, tokens: tuple[str, ...], *, goes_on: bool, title: bool) -> None:
         self.title = title
         self.plain = all(token.isascii() for token in tokens)
+        self.han = all(is_han(token[0]) for token in tokens)
         self._goes_on = goes_on
         self._pieces = _pieces(tokens)
         # nothing is folded away from plain letters but points: U.S. and US are one token
@@ -33,6 +35,15 @@ class Spot:
     def held(self, folded: str, start: int, end: int) -> bool:
         """Whether it stands between two places."""
         return self._spelt.search(folded, start, end) is not None
+
+    def count_unfolded(self, text: str) -> int:
+        """`count` of one that is all Chinese characters or kana, in a text as it is: to fold it takes ten times as long."""
+        return len(self._any_spelling.findall(text))
+
+    @cached_property
+    def _any_spelling(self) -> re.Pattern[str]:
+        pieces = ("".join(f"[{unfolded(char)}]" for char in piece) for piece in self._pieces)
+        return re.compile(_BETWEEN.join(pieces))
 
     def count(self, folded: str) -> int:
         """How often it stands in a text; ten times as fast as looking for the places."""

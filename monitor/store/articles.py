@@ -47,6 +47,9 @@ class Settled:
     text_hash: str
     fingerprint: Fingerprint
     learnt: int | None = None  # edition of the source's approved boilerplate that is cut from it
+    written: tuple[
+        str, ...
+    ] = ()  # its text as the search index takes it, made while no transaction waits; () = later
 
 
 def by_id(session: Session, article: int) -> ArticleRow:

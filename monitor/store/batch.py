@@ -127,7 +127,11 @@ class Batch:
         copies.keep(
             session, [(number, row["indexed_at"], each.fingerprint) for number, each, row in self._added]
         )
-        search_index.add_all(session, [(row["id"], row["title"], row["text"]) for row in rows])
+        kind = session.get_bind().dialect.name
+        search_index.add_all(session, [
+            (number, each.written or search_index.written(kind, row["title"], row["text"]))
+            for number, each, row in self._added
+        ])  # fmt: skip
         session.connection().execute(
             _RESOLVE, [{"b_key": key, "b_article": number} for key, number in new.items()]
         )

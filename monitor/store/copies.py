@@ -1,7 +1,8 @@
 """Which stored texts a new one may be a copy of: fingerprints, kept for as long as a text counts as an original.
 
-Eras of 30 days are the first part of the index: a look-up asks two or three of them, however large the archive
-is, and what is older leaves at the index's front, a little with each batch.
+Eras of five days are the first part of the index: a look-up asks seven of them, however large the archive is, and what
+is older leaves at the index's front, a little with each batch. Keys come by chance: sixteen hundred of a batch touch nearly
+every page of the era they are written to, so it is a small one.
 """
 
 import heapq
@@ -16,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from monitor.dedup import Fingerprint, keys
 from monitor.store.tables import ArticleRow, FingerprintRow, SketchRow
-from monitor.store.types import among, write_plain, write_rows
+from monitor.store.types import among, write_columns, write_rows
 
 COPY_DAYS = 30  # a text republished later than this is news again
+_ERA = timedelta(days=5)
 _MOST = 50  # candidates of each sort
 _FORGOTTEN = 200  # sketches and as many times 16 keys with each batch: more than a batch adds
 _BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,8 +89,10 @@ def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]]) -
     sketches = [{"article": article, "era": era, "sketch": made.pack()} for article, era, made in kept]
     write_rows(session, SketchRow, sketches)
     rows = [(era, key, article) for article, era, made in kept for key in sorted(set(keys(made)))]
-    # Sixteen an article, of our own making: not even their types need to look at them.
-    write_plain(session, 'INSERT INTO fingerprints (era, "key", article) VALUES (?, ?, ?)', rows)
+    if rows:  # sixteen an article, of our own making: not even their types need to look at them
+        write_columns(
+            session, _FINGERPRINTS, dict(zip(("era", "key", "article"), zip(*rows, strict=True), strict=True))
+        )
 
 
 def remove(session: Session, article: int) -> None:
@@ -121,7 +125,7 @@ def forget(session: Session, now: datetime) -> None:
 
 
 def _era(at: datetime) -> int:
-    return (at - _BEGAN) // timedelta(days=COPY_DAYS)
+    return (at - _BEGAN) // _ERA
 
 
 def _holders(session: Session, wanted: Sequence[int], since: datetime) -> set[int]:
@@ -129,7 +133,7 @@ def _holders(session: Session, wanted: Sequence[int], since: datetime) -> set[in
     newest = session.scalar(select(func.max(FingerprintRow.era)))
     if newest is None:
         return set()
-    eras = range(max(_era(since), newest - 2), newest + 1)
+    eras = range(max(_era(since), newest - timedelta(days=COPY_DAYS) // _ERA - 1), newest + 1)
     return {
         article
         for era in eras

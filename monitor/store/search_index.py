@@ -6,11 +6,14 @@ literal, because its own parser would cut words differently.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from monitor.errors import StoreFailed
+from monitor.store.database import Database, writing
 from monitor.store.types import write_plain
 from monitor.text import LONGEST_TOKEN, tokens
 
@@ -29,13 +32,18 @@ _ADD = {
 }
 
 
-def row(kind: str, article: int, title: str, body: str) -> tuple[Any, ...]:
-    """What the index of a kind of database is given for an article: its number, then its tokens."""
+def written(kind: str, title: str, body: str) -> tuple[str, ...]:
+    """A text as the index of a kind of database is given it: a column each of title and body, or one tsvector."""
     columns = _capped(tokens(title), tokens(body))
+    return tuple(map(" ".join, columns)) if kind == "sqlite" else (vector(*columns),)
+
+
+def row(kind: str, article: int, text: tuple[str, ...]) -> tuple[Any, ...]:
+    """What the index is given for an article: its number, then its text as `written` makes it."""
     if kind == "sqlite":
-        return (article, *map(" ".join, columns))
+        return (article, *text)
     own = " ".join(f"'{lexeme}'" for lexeme in lexemes_of(article))
-    return (article, f"{vector(*columns)} {own}")
+    return (article, f"{text[0]} {own}")
 
 
 def in_part(title: str, body: str) -> bool:
@@ -68,13 +76,27 @@ def lexemes_between(low: int, high: int) -> list[str]:
 
 def add(session: Session, article: int, title: str, body: str) -> None:
     """Make an article findable."""
-    add_all(session, [(article, title, body)])
+    add_all(session, [(article, written(session.get_bind().dialect.name, title, body))])
 
 
-def add_all(session: Session, articles: Iterable[tuple[int, str, str]]) -> None:
-    """Make articles findable: number, title and text of each."""
+def add_all(session: Session, articles: Iterable[tuple[int, tuple[str, ...]]]) -> None:
+    """Make articles findable: number of each, and its text as `written` makes it for this kind of database."""
     kind = session.get_bind().dialect.name
     write_plain(session, _ADD[kind], [row(kind, *each) for each in articles])
+
+
+def tidy(database: Database) -> None:
+    """Write into PostgreSQL's index what was added since the last time: new rows wait beside it, read through by each search.
+
+    By itself the server does so within whatever transaction comes when its list is full, which takes it half a second.
+    """
+    if database.kind == "sqlite":
+        return
+    with (
+        suppress(StoreFailed),
+        writing(database) as session,
+    ):  # of a role that does not own the index: by itself, then
+        session.execute(sql("SELECT gin_clean_pending_list('ix_search_index_tokens')"))
 
 
 def remove(session: Session, article: int, title: str, body: str) -> None:

@@ -30,6 +30,7 @@ class Unfit(ValueError):
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1  # of a whole number in either database
 KEY_BYTES = 16
+_WIDE = 16  # columns; so many to a row, and to make arrays of them costs what it saves
 
 
 class Json(TypeDecorator[Any]):
@@ -146,9 +147,24 @@ def write_rows(session: Session, row: Any, rows: Sequence[Mapping[str, Any]]) ->
     turned = [
         _turned(table.c[name].type, dialect, values) for name, values in zip(names, columns, strict=True)
     ]
-    quoted = ", ".join(map(dialect.identifier_preparer.quote, names))
-    statement = f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
-    write_plain(session, statement, list(zip(*turned, strict=True)))
+    write_columns(session, table, dict(zip(names, turned, strict=True)))
+
+
+def write_columns(session: Session, table: Any, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert many rows, given as columns of what the driver takes.
+
+    PostgreSQL is sent an array a column: the driver sends and answers each row by itself otherwise, at 20 us a row.
+    """
+    dialect = session.get_bind().dialect
+    quoted = ", ".join(map(dialect.identifier_preparer.quote, columns))
+    if dialect.name == "sqlite" or len(columns) > _WIDE:
+        statement = f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+        write_plain(session, statement, list(zip(*columns.values(), strict=True)))
+        return
+    kinds = (table.c[name].type.compile(dialect) for name in columns)
+    arrays = ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds)
+    statement = f"INSERT INTO {table.name} ({quoted}) SELECT * FROM unnest({arrays})"  # noqa: S608
+    session.connection().exec_driver_sql(statement, tuple(list(values) for values in columns.values()))
 
 
 def _turned(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:

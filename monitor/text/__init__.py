@@ -1,7 +1,7 @@
 """Folding and tokens, English and Chinese: one place for search, terms and copies. Pure.
 
     clean_text, one_line, squeeze    what is done at the edge to text from outside
-    fold, width                      one character to one character, so that offsets stay
+    fold, width                      one character to one character, so that offsets stay; unfolded the way back
     tokens, phrase, starts_words     what the full-text index of either database is fed and asked
     units, count_words               words and single characters: for counts and for copies
     sentences                        where they end
@@ -11,7 +11,7 @@ Anything stored that depends on tokens or folds carries `VERSION`: when it rises
 """
 
 from monitor.text.edge import clean_text, one_line, squeeze
-from monitor.text.folding import fold, is_han, width
+from monitor.text.folding import fold, is_han, unfolded, width
 from monitor.text.languages import language
 from monitor.text.sentences import SENTENCE, sentences
 from monitor.text.words import LONGEST_TOKEN, count_words, phrase, starts_words, tokens, units
@@ -33,6 +33,7 @@ __all__ = [
     "squeeze",
     "starts_words",
     "tokens",
+    "unfolded",
     "units",
     "width",
 ]

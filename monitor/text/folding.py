@@ -130,6 +130,32 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
+# Where characters stand that NFKC makes one of a script without spaces: radicals, kana in circles, half-width
+# kana, squared and compatibility characters.
+_COMPATIBLE = (
+    (0x2E80, 0x3400), (0xF900, 0xFB00), (0xFF65, 0xFFA0), (0x1F200, 0x1F300), (0x2F800, 0x2FA20),
+)  # fmt: skip
+
+
+@cache
+def unfolded(char: str) -> str:
+    """Every character that folds to a folded one of a script without spaces, itself first: 台 gives 台臺."""
+    found, last = {char: None}, 0
+    while last < len(found):
+        last = len(found)
+        found |= dict.fromkeys(old for old, new in scripts().fold.items() if new in found)
+        found |= dict.fromkeys(old for old, new in _compatible() if new in found)
+    return "".join(each for each in found if fold(each) == char)
+
+
+@cache
+def _compatible() -> tuple[tuple[str, str], ...]:
+    chars = (chr(code) for first, end in _COMPATIBLE for code in range(first, end))
+    return tuple(
+        (each, unicodedata.normalize("NFKC", each)) for each in chars if unicodedata.decomposition(each)
+    )
+
+
 def is_han(char: str) -> bool:
     """Whether one character is of a script written without spaces: Chinese characters and kana."""
     return _SPACELESS_CHAR.fullmatch(char) is not None

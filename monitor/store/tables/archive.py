@@ -105,7 +105,7 @@ class SketchRow(Row):
     """The fingerprint of a text that may still be copied."""
 
     __tablename__ = "sketches"
-    __table_args__ = {"comment": "fingerprints of the texts of the last 30 to 60 days"}  # noqa: RUF012
+    __table_args__ = {"comment": "fingerprints of the texts of the last 30 to 35 days"}  # noqa: RUF012
     article: Mapped[int] = column(
         "articles.id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
@@ -122,7 +122,7 @@ class FingerprintRow(Row):
         "sqlite_with_rowid": False,
     }
     era: Mapped[int] = column(
-        "days from 1 January 1970 to articles.indexed_at, by 30", primary_key=True, autoincrement=False
+        "days from 1 January 1970 to articles.indexed_at, by 5", primary_key=True, autoincrement=False
     )
     key: Mapped[int] = column("a shingle's hash", primary_key=True, autoincrement=False)
     article: Mapped[int] = column(
