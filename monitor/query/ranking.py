@@ -9,7 +9,7 @@ counts three quarters, what is very old half. (Robertson and Zaragoza, The Proba
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -70,12 +70,9 @@ class _Texts:
 def _counted(spot: Spot, texts: _Texts) -> list[int]:
     """How often a word stands in each: in the text once, in the title TITLE times."""
     # a word of plain letters is found without folding what it is not made of, a Chinese one in each spelling
-    count, pairs = spot.count, texts.lowered if spot.plain else None
-    if spot.han:
-        count, pairs = spot.count_unfolded, texts.as_they_are
-    return [
-        TITLE * count(title) + (0 if spot.title else count(text)) for title, text in pairs or texts.folded
-    ]
+    count: Callable[[str], int] = spot.count_unfolded if spot.han else spot.count
+    pairs = texts.as_they_are if spot.han else texts.lowered if spot.plain else texts.folded
+    return [TITLE * count(title) + (0 if spot.title else count(text)) for title, text in pairs]
 
 
 def _relevance(counts: Sequence[int], rarity: Sequence[float], length: float) -> float:
