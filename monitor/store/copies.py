@@ -134,15 +134,9 @@ def _holders(session: Session, wanted: Sequence[int], since: datetime) -> set[in
     if newest is None:
         return set()
     eras = range(max(_era(since), newest - timedelta(days=COPY_DAYS) // _ERA - 1), newest + 1)
-    return {
-        article
-        for era in eras
-        for article in session.scalars(
-            select(FingerprintRow.article).where(
-                FingerprintRow.era == era, among(session, FingerprintRow.key, wanted)
-            )
-        )
-    }
+    of_eras = among(session, FingerprintRow.era, list(eras))
+    held = select(FingerprintRow.article).where(of_eras, among(session, FingerprintRow.key, wanted))
+    return set(session.scalars(held))
 
 
 def _candidates(
