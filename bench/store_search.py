@@ -29,6 +29,8 @@ class Words:
     pairs: Sequence[tuple[str, str]]  # in 20 to 80 % of the articles each
     common: Sequence[str]
     han: Sequence[str]  # two characters, in 10 to 15 %
+    authors: Sequence[str]
+    hosts: Sequence[str]  # linked to
 
 
 def words_of(sample: Sequence[Made]) -> Words:
@@ -40,7 +42,11 @@ def words_of(sample: Sequence[Made]) -> Words:
     texts = "".join(made.settled.article.text for made in sample)
     han = [w for w, n in share.items() if len(w) == 2 and is_han(w[0]) and 0.1 <= n / len(sample) <= 0.15]
     han = [word for word in han if word in texts]  # not only in the other script
-    return Words(list(pairwise(spread)), spread, sorted(han)[:6])
+    some = [made.settled.article for made in sample[:6]]
+    return Words(
+        list(pairwise(spread)), spread, sorted(han)[:6],
+        [article.authors[0] for article in some], [(article.links[2].url or "").split("/")[2] for article in some],
+    )  # fmt: skip
 
 
 def speed(bed: Bed, words: Words, say: Say) -> None:
@@ -57,6 +63,8 @@ def speed(bed: Bed, words: Words, say: Say) -> None:
         ("two common words, ranked 20, last month", [f"{p} {month}" for p in pairs], RANK, {"sqlite": 110, "postgresql": 300}),
         ("two common words, ranked 20, no date", pairs, RANK, _both(150)),
         ("common word in sources of a side, ranked 20", [f"{w} side:prc" for w in words.common], RANK, {}),
+        ("author, newest 20", [f'author:"{name}"' for name in words.authors], DATE, {}),
+        ("linked host, newest 20", [f"link:{host}" for host in words.hosts], DATE, {}),
         ("two Chinese characters, newest 20", words.han, DATE, _both(10)),
         ("two Chinese characters, ranked 20", words.han, RANK, _both(150)),
     ]  # fmt: skip

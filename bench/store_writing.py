@@ -36,6 +36,7 @@ WRITTEN = (
     "fingerprints",
     "mentions",
     "links",
+    "facets",
 )  # the tables of ours that `settle` fills
 
 

@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.store import facets
 from monitor.store.tables import (
     AlertRow,
     ArticleRow,
     EntryRow,
+    FacetRow,
     LinkRow,
     MentionRow,
     RecurringRow,
@@ -16,8 +18,24 @@ from monitor.store.tables import (
 )
 
 
+def facets_of(session: Session) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """The rows that are there, and those that there should be."""
+    links: dict[int, list[str | None]] = {}
+    for number, url in session.execute(select(LinkRow.article, LinkRow.url)):
+        links.setdefault(number, []).append(url)
+    wanted = {
+        (value, row.id)
+        for row in session.scalars(select(ArticleRow))
+        for value in facets._values(row.authors, row.section, links.get(row.id, []))
+    }
+    held = set(session.execute(select(FacetRow.value, FacetRow.article)).tuples().all())
+    return held, wanted
+
+
 def end_state(session: Session) -> dict[str, Any]:
     """Entries, articles with their groups and revisions, links, mentions, alerts, counted lines: each a sorted list."""
+    held, wanted = facets_of(session)
+    assert held == wanted
     urls: dict[int, str] = dict(session.execute(select(ArticleRow.id, ArticleRow.url)).tuples().all())
     return {
         "entries": sorted((row.url, row.outcome) for row in session.scalars(select(EntryRow))),

@@ -14,7 +14,7 @@ def check_sources(query: str, node: Node, names: Mapping[str, str]) -> None:
     Raises:
         QueryMistake: one is not; the text says which one may have been meant.
     """
-    for asked in _sources(node):
+    for asked in sources_of(node):
         wanted = asked.value.lower()
         if wanted in names or not names:
             continue
@@ -30,17 +30,17 @@ def check_sources(query: str, node: Node, names: Mapping[str, str]) -> None:
         raise QueryMistake(query, asked.at, f"there is no source {asked.value}; {hint}")
 
 
-def _sources(node: Node) -> Iterator[Is]:
+def sources_of(node: Node) -> Iterator[Is]:
     """Where a query names sources; what is saved was checked when it was saved."""
     match node:
         case Is() if node.field == "source":
             yield node
         case Not():
-            yield from _sources(node.part)
+            yield from sources_of(node.part)
         case Named() if not node.written.startswith("@"):
-            yield from _sources(node.part)
+            yield from sources_of(node.part)
         case All() | AnyOf():
             for part in node.parts:
-                yield from _sources(part)
+                yield from sources_of(part)
         case _:
             return

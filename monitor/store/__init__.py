@@ -7,5 +7,5 @@ schema.py        made and migrated (Alembic); views.py views for people; describ
 places.py        its address, and disks it should not lie on; standing.py whether it may be worked in
 copies.py        backup, restore, vacuum; retention.py less of what is old
 feeds.py rounds.py entries.py articles.py learnt.py outbox.py   what each of these owes and answers
-search_index.py  our tokens in the database's own index
+search_index.py  our tokens in the database's own index; facets.py authors, sections and linked hosts, to narrow by
 """

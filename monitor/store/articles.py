@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from monitor import edits, urls
 from monitor.dedup import Fingerprint
 from monitor.model import Article, Judgement, Link, LinkKind
-from monitor.store import convert, copies, search_index
+from monitor.store import convert, copies, facets, search_index
 from monitor.store.tables import (
     ArticleRow,
     EntryRow,
@@ -122,6 +122,7 @@ def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime)
 
 def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
     search_index.remove(session, row.id, row.title, row.text)
+    facets.remove(session, row)
     session.execute(delete(LinkRow).where(LinkRow.article == row.id))
     session.execute(delete(MentionRow).where(MentionRow.article == row.id))
     copies.remove(session, row.id)
@@ -148,6 +149,7 @@ def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
     session.add_all(MentionRow(**mention) for mention in mention_rows(row.id, settled))
     session.flush()
     copies.keep(session, [(row.id, row.indexed_at, settled.fingerprint)])
+    facets.add(session, row)
     search_index.add(session, row.id, row.title, row.text)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from monitor import urls
 from monitor.model import Outcome
-from monitor.store import copies, search_index
+from monitor.store import copies, facets, search_index
 from monitor.store.articles import Settled, link_rows, mention_rows, show_best, values
 from monitor.store.copies import Candidate, Likely, copy_window
 from monitor.store.tables import ArticleRow, DraftRow, EntryRow, LinkRow, MentionRow
@@ -122,6 +122,12 @@ class Batch:
         }
         links = [{**link, "target": targets.get(link["target_key"])} for found in pointed for link in found]
         write_rows(session, LinkRow, links)
+        hosts: dict[int, list[str | None]] = {}
+        for link in links:
+            hosts.setdefault(link["article"], []).append(link["url"])
+        facets.add_all(
+            session, [(row["id"], row["authors"], row["section"], hosts.get(row["id"], ())) for row in rows]
+        )
         mentions = [row for number, each, _ in self._added for row in mention_rows(number, each)]
         write_rows(session, MentionRow, mentions)
         copies.keep(

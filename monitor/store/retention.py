@@ -12,7 +12,7 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy.orm import Session
 
 from monitor.model import Article, Outcome
-from monitor.store import convert, copies, pages, search_index
+from monitor.store import convert, copies, facets, pages, search_index
 from monitor.store.articles import show_best
 from monitor.store.tables import (
     ArticleRow,
@@ -90,10 +90,12 @@ def cut(session: Session, number: int, to: Article) -> None:
     """
     row = session.get_one(ArticleRow, number)
     search_index.remove(session, row.id, row.title, row.text)
+    facets.remove(session, row)
     known_as = row.url
     convert.article_onto_row(to, row)
     row.url, row.removed = known_as, []
     session.flush()
+    facets.add(session, row)
     search_index.add(session, row.id, row.title, row.text)
     session.execute(delete(RevisionRow).where(RevisionRow.article == number))
     session.execute(delete(WatchRow).where(WatchRow.article == number))  # or its whole text would come back
@@ -109,6 +111,7 @@ def purge(session: Session, number: int, why: str, now: datetime) -> bool:
     for key in {row.url_key, entry.url_key}:
         session.merge(TombstoneRow(url_key=key, article=number, purged_at=now, why=why))
     search_index.remove(session, row.id, row.title, row.text)
+    facets.remove(session, row)
     session.execute(update(LinkRow).where(LinkRow.target == number).values(target=None))
     session.execute(update(EntryRow).where(EntryRow.same_as == number).values(same_as=None))
     group = _hand_over(session, row)

@@ -20,7 +20,7 @@ from monitor.store.tables import Row
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "2026_12_04_eras"  # the newest file in migrations/versions; a test compares
+HEAD = "2026_12_05_facets"  # the newest file in migrations/versions; a test compares
 _HERE = Path(__file__).resolve()
 _FOLDERS = (_HERE.parents[2] / "migrations", _HERE.parents[1] / "migrations")  # checkout, installed wheel
 

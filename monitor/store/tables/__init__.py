@@ -6,6 +6,7 @@ The migrations in `migrations/` make these tables; a test compares the two.
 from monitor.store.tables.archive import (
     AlertRow,
     ArticleRow,
+    FacetRow,
     FingerprintRow,
     LearningRow,
     LinkRow,
@@ -38,6 +39,7 @@ __all__ = [
     "ChangeRow",
     "DraftRow",
     "EntryRow",
+    "FacetRow",
     "FeedRow",
     "FingerprintRow",
     "LearningRow",

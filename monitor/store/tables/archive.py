@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
-from monitor.store.types import Key, String, Text
+from monitor.store.types import Facet, Key, String, Text
 
 
 class ArticleRow(Row):
@@ -20,6 +20,12 @@ class ArticleRow(Row):
             "ix_articles_copies_of",
             "copies_of",
             sqlite_where=sql("copies_of IS NOT NULL"),  # PostgreSQL stores equal keys once, NULL too
+        ),
+        Index(
+            "ix_articles_revised",
+            "revision",
+            sqlite_where=sql("revision > 1"),
+            postgresql_where=sql("revision > 1"),
         ),
         {"comment": "articles, newest text"},
     )
@@ -213,6 +219,23 @@ class MentionRow(Row):
     in_title: Mapped[int] = column("hits in the title")
     in_body: Mapped[int] = column("hits in the text")
     points: Mapped[int] = column("points given")
+
+
+class FacetRow(Row):
+    """One thing that an article may be found by, beside its words and terms."""
+
+    __tablename__ = "facets"
+    __table_args__ = {  # noqa: RUF012
+        "comment": "authors, sections and linked hosts to the articles that may have them; narrows searches, proves nothing",
+        "sqlite_with_rowid": False,
+    }
+    value: Mapped[str] = column(
+        "a: a word or Chinese character of an author's name; s: the section; h: a linked host, its last label first;"
+        " all folded",
+        Facet,
+        primary_key=True,
+    )
+    article: Mapped[int] = column("articles.id", primary_key=True, autoincrement=False)
 
 
 class AlertRow(Row):
