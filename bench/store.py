@@ -105,7 +105,7 @@ def _written(bed: Bed, made: Iterator[Made], at: int, say: Say) -> Costs:
     """Measure writing at this size."""
     ours, raw = store_writing.beside_raw(bed, made, BESIDE)
     commits = [1000 * seconds for seconds in ours.commits]
-    p50, p95 = statistics.median(commits), statistics.quantiles(commits, n=20)[18]
+    p50, p95 = statistics.median(commits), statistics.quantiles(commits, n=20, method="inclusive")[18]
     best50, best95 = COMMITS[bed.kind]
     share = raw / ours.per_article
     say(

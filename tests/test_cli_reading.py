@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -257,6 +258,26 @@ def test_reading_commands_start_without_the_heavy_libraries(folder: Path, comman
         capture_output=True, encoding="utf-8", check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("search", "台海"),
+        ("search", "台海", "--save", "strait"),
+        ("links",),
+        ("db", "upgrade"),
+        ("db", "check"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_is_left_beside_the_database_when_a_command_ends(
+    folder: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    data = shutil.copytree(folder, tmp_path / "data")
+    done = straitwatch(*command, "--data", str(data), cwd=data)
+    assert done.returncode == 0, done.stderr
+    assert [file.name for file in data.glob("straitwatch.db-*")] == []
 
 
 def test_each_command_is_found_in_the_module_that_is_said_to_have_it() -> None:

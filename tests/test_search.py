@@ -208,7 +208,7 @@ def test_words_are_counted_where_they_stand(query: str, text: str, times: int) -
 
 @given(
     st.text(st.sampled_from("台臺海ｱア警国國 ，-x")),
-    st.sampled_from(["台海", "臺海", "國", "アア", '"海警 台国"', "台海警"]),
+    st.sampled_from(["台海", "臺海", "國", "アア", "台海警"]),
 )
 def test_chinese_words_are_counted_in_an_unfolded_text_as_in_a_folded_one(text: str, query: str) -> None:
     for spot in spots(parse(query)):

@@ -21,16 +21,14 @@ _links = sa.table("links", sa.column("article"), sa.column("url"))
 def upgrade() -> None:
     """Make the table, and a row for each that is there."""
     op.create_table("facets",
-    sa.Column("value", TEXT, nullable=False, comment="a: a word or Chinese character of an author's name; s: the section; h: a linked host, its last label first; all folded"),
+    sa.Column("value", TEXT, nullable=False, comment="a: a word or Chinese character of an author's name, a:* any; s: the section, both folded; h: a linked host, its last label first"),
     sa.Column("article", ID, autoincrement=False, nullable=False, comment="articles.id"),
     sa.PrimaryKeyConstraint("value", "article", name=op.f("pk_facets")),
     comment="authors, sections and linked hosts to the articles that may have them; narrows searches, proves nothing",
     sqlite_with_rowid=False,
     )  # fmt: skip
     revised = sa.text("revision > 1")
-    op.create_index(
-        "ix_articles_revised", "articles", ["revision"], sqlite_where=revised, postgresql_where=revised
-    )
+    op.create_index("ix_articles_revised", "articles", ["revision"], sqlite_where=revised)
     from sqlalchemy.orm import Session  # noqa: PLC0415
 
     from monitor.store import facets  # noqa: PLC0415  (by the rule of today)
@@ -60,4 +58,4 @@ def _read() -> Iterator[list[tuple[int, list[str], str, list[str]]]]:
             article: [link.url for link in of_one]
             for article, of_one in groupby(found, lambda link: link.article)
         }
-        yield [(row.id, row.authors, row.section, hosts.get(row.id, [])) for row in rows]
+        yield [(row.id, row.authors or [], row.section, hosts.get(row.id, [])) for row in rows]

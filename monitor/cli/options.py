@@ -1,5 +1,6 @@
 """Options that many commands share."""
 
+import atexit
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,6 +58,7 @@ def database_of(config: Path | None, data: Path | None) -> "Database":
             f"there is no database {file} yet: `straitwatch run` makes it, --data names another folder"
         )
     database = open_database(url)
+    atexit.register(database.close)  # or the last words of SQLite stay in its -wal
     if database.kind == "sqlite":
         standing.not_emptied(Path(database.where))
     schema.require(database)

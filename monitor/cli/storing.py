@@ -1,5 +1,6 @@
 """Commands for the database itself: db upgrade, backup, restore, check, vacuum, purge."""
 
+import atexit
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -25,6 +26,7 @@ def upgrade(config: Config = None, data: Data = None) -> None:
     from monitor.store import database, schema, standing  # noqa: PLC0415
 
     opened = database.open_database(settings_of(config, data).database_url)
+    atexit.register(opened.close)
     backup = standing.ready(opened, utc_now())
     out.print(
         f"{opened.where} has the schema {schema.HEAD}" + (f"; copied before: {backup}" if backup else ""),
@@ -54,6 +56,7 @@ def restore(
     from monitor.store import backups, database, schema  # noqa: PLC0415
 
     opened = database.open_database(settings_of(config, data).database_url)
+    atexit.register(opened.close)
     kept = backups.restore(opened, source, utc_now())
     was = f"; the one before is kept as {kept}" if kept else ""
     out.print(f"{opened.where} is now {source}{was}", soft_wrap=True)

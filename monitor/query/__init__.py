@@ -5,6 +5,7 @@ terms.py      ~ and term:, from the vocabulary; inflections.py stem:; patterns.p
 matching.py   the tree against one article in memory (rules)
 indexed.py    the tree's words as FTS5 and tsvector want them; compiling.py all of it as a condition of SQL
 known.py      a query beside the archive: saved searches, sources; naming.py whether a query's sources are known
+leading.py    which articles may meet its fields, where few may
 finding.py    the newest articles that meet it, how many, how many a day; ranking.py which of them say most
 search.py     hits, copies folded, in either order; explaining.py why there are none
 spotting.py   where the words stand in a text; snippet.py the sentence that is shown

@@ -13,12 +13,10 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal_column,
     not_,
     or_,
     select,
     table,
-    union,
 )
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import UserDefinedType
@@ -28,7 +26,6 @@ from monitor.model import utc_now
 from monitor.query import patterns
 from monitor.query.indexed import fts5, narrowed, pure, tsquery, tsquery_between
 from monitor.query.tree import All, AnyOf, Exact, Is, Named, Node, Not, Points, When
-from monitor.store import facets
 from monitor.store.tables import ArticleRow, LinkRow, MentionRow, SourceRow
 
 
@@ -178,8 +175,7 @@ class _Compiler:
                 tag = func.lower(ArticleRow.language)
                 return or_(tag == value, tag.startswith(f"{value}-", autoescape=True))
             case "section":
-                whole = ArticleRow.section.regexp_match(patterns.folded_whole(asked.value))
-                return and_(*facets.of_section(asked.value), whole)
+                return ArticleRow.section.regexp_match(patterns.folded_whole(asked.value))
             case "author":
                 return self._author(asked.value)
             case "term":
@@ -192,8 +188,7 @@ class _Compiler:
     def _author(self, written: str) -> ColumnElement[bool]:
         each = func.json_each if self.kind == "sqlite" else func.jsonb_array_elements_text
         name = each(ArticleRow.authors).table_valued("value")
-        called = name.c.value.regexp_match(patterns.folded(written))
-        return and_(*facets.of_author(written), select(1).select_from(name).where(called).exists())
+        return select(1).select_from(name).where(name.c.value.regexp_match(patterns.folded(written))).exists()
 
     def _link(self, value: str) -> ColumnElement[bool]:
         if "://" in value:
@@ -206,16 +201,12 @@ class _Compiler:
                 host.startswith(f"{value}:", autoescape=True),
                 host.contains(f".{value}:", autoescape=True),
             )
-        held = select(1).where(LinkRow.article == ArticleRow.id, LinkRow.url.is_not(None), of_host).exists()
-        return and_(*facets.of_host(value), held)
+        return select(1).where(LinkRow.article == ArticleRow.id, LinkRow.url.is_not(None), of_host).exists()
 
     def _has(self, what: str) -> ColumnElement[bool]:
         match what:
             case "revision":
-                revised = aliased(
-                    ArticleRow
-                )  # by its index, which holds those alone: a bound 1 would not be known for one
-                return ArticleRow.id.in_(select(revised.id).where(revised.revision > literal_column("1")))
+                return ArticleRow.revision > 1
             case "link":
                 return select(1).where(LinkRow.article == ArticleRow.id).exists()
             case "author":
@@ -223,10 +214,8 @@ class _Compiler:
                 return count(ArticleRow.authors) > 0
             case _:
                 other = aliased(ArticleRow)
-                copies = (
-                    select(each).where(other.copies_of.is_not(None)) for each in (other.id, other.copies_of)
-                )
-                return ArticleRow.id.in_(union(*copies))
+                repeated = select(other.copies_of).where(other.copies_of.is_not(None))
+                return or_(ArticleRow.copies_of.is_not(None), ArticleRow.id.in_(repeated))
 
 
 def _host(kind: str) -> ColumnElement[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from monitor import topic
 from monitor.model import utc_now
 from monitor.query.compiling import TIMES, condition
+from monitor.query.leading import leads
 from monitor.query.terms import near_terms, spellings
 from monitor.query.tree import (
     All,
@@ -88,7 +89,7 @@ class _Explainer:
         within = (
             select(ArticleRow.id)
             .join(SourceRow, SourceRow.id == ArticleRow.source)
-            .where(condition(node, self.kind, self.now))
+            .where(condition(node, self.kind, self.now), *leads(self.session, node))
             .limit(most)
         )
         return self.session.scalar(select(func.count()).select_from(within.subquery())) or 0

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from monitor.query import compiling
 from monitor.query.indexed import narrowed
+from monitor.query.leading import leads
 from monitor.query.tree import All, Named, Node, When
 from monitor.store.tables import ArticleRow, SourceRow
 
@@ -65,6 +66,7 @@ class Finder:
         self.number = compiling.INDEX[self.kind]
         self.words = narrowed(node)
         self.rest = compiling.rest(node, self.kind, now)
+        self.rest += leads(session, node)
         self.span = self._span()
 
     def newest(self, most: int, before: int | None = None) -> list[int]:

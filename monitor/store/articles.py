@@ -91,7 +91,7 @@ def revise(session: Session, row: ArticleRow, settled: Settled, *, now: datetime
     row.revision += 1
     _rewrite(session, row, settled)
     row.indexed_at = now
-    _hang_on(session, row, settled)
+    _hang_on(session, row, settled, now)
     return True
 
 
@@ -117,7 +117,7 @@ def renew(session: Session, row: ArticleRow, settled: Settled, *, now: datetime)
     """
     _rewrite(session, row, settled)
     row.cleaned_at = now
-    _hang_on(session, row, settled)
+    _hang_on(session, row, settled, now)
 
 
 def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
@@ -134,7 +134,7 @@ def _rewrite(session: Session, row: ArticleRow, settled: Settled) -> None:
     session.flush()
 
 
-def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
+def _hang_on(session: Session, row: ArticleRow, settled: Settled, now: datetime) -> None:
     links = link_rows(row.id, row.url_key, settled)
     targets = dict(
         session.execute(
@@ -148,7 +148,7 @@ def _hang_on(session: Session, row: ArticleRow, settled: Settled) -> None:
     session.add_all(LinkRow(**link, target=targets.get(link["target_key"])) for link in links)
     session.add_all(MentionRow(**mention) for mention in mention_rows(row.id, settled))
     session.flush()
-    copies.keep(session, [(row.id, row.indexed_at, settled.fingerprint)])
+    copies.keep(session, [(row.id, row.indexed_at, settled.fingerprint)], now)
     facets.add(session, row)
     search_index.add(session, row.id, row.title, row.text)
 

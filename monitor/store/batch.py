@@ -31,7 +31,7 @@ class Batch:
         self._of_entry = dict(_pairs(session, ArticleRow.entry, ArticleRow.id, entries))
         self._of_url = dict(_pairs(session, ArticleRow.url_key, ArticleRow.id, urls_asked))
         self._asked = {draft.text_hash: draft.fingerprint for draft in drafts}
-        self._since = copy_window(now)
+        self._now, self._since = now, copy_window(now)
         self.look_again()
         self._numbers = _numbers(session, len(drafts))
         self._empty()
@@ -131,7 +131,9 @@ class Batch:
         mentions = [row for number, each, _ in self._added for row in mention_rows(number, each)]
         write_rows(session, MentionRow, mentions)
         copies.keep(
-            session, [(number, row["indexed_at"], each.fingerprint) for number, each, row in self._added]
+            session,
+            [(number, row["indexed_at"], each.fingerprint) for number, each, row in self._added],
+            self._now,
         )
         kind = session.get_bind().dialect.name
         search_index.add_all(session, [

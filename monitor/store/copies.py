@@ -83,9 +83,13 @@ def candidates(
     return Likely(session, {text_hash: fingerprint}, since).of(text_hash, fingerprint)
 
 
-def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]]) -> None:
-    """Remember the fingerprints of articles: number, time of indexing, fingerprint."""
-    kept = [(article, _era(at), made) for article, at, made in texts]
+def keep(session: Session, texts: Sequence[tuple[int, datetime, Fingerprint]], now: datetime) -> None:
+    """Remember the fingerprints of articles that may still be copied: number, time of indexing, fingerprint.
+
+    Of what is older some rows may be left: `forget` takes them bit by bit, and not in the order of articles.
+    """
+    past = _era(copy_window(now))
+    kept = [(article, _era(at), made) for article, at, made in texts if _era(at) >= past]
     sketches = [{"article": article, "era": era, "sketch": made.pack()} for article, era, made in kept]
     write_rows(session, SketchRow, sketches)
     rows = [(era, key, article) for article, era, made in kept for key in sorted(set(keys(made)))]

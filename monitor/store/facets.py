@@ -1,8 +1,7 @@
 """What an article can be found by beside its words: its authors, its section, the hosts that it links to.
 
-A row each, so that a question for one of them looks at the few articles that may have it. They only narrow: what was asked
-is checked on the article itself, so a row too many costs a look, and none is ever missing (`authors`, `section`, `host`
-say for what is stored, `of_author` and `of_host` for what is asked, which rows these are).
+A row each, so that a question for one of them looks at the few articles that may have it. They only lead there: what was
+asked is checked on the article itself, so a row too many costs a look, and none may ever be missing.
 """
 
 import re
@@ -20,7 +19,8 @@ _WORD = re.compile("[0-9a-z]+")
 _BLANKS = str.maketrans("\t\n", "  ")
 _ANY = "a:*"  # an author whose name has letters that are neither plain nor Chinese
 _LONGEST = 100  # characters
-_MOST = 200  # rows of one article; more authors or hosts than that nobody has
+_MOST = 200  # pieces of the names of one article's authors; whoever has more is found by any name
+_HOST = 260  # characters; a host has at most 253
 _FACETS: Any = FacetRow.__table__
 
 
@@ -34,7 +34,8 @@ def add_all(
         for value in _values(authors, section, links)
     ]
     if rows:
-        write_columns(session, _FACETS, dict(zip(("value", "article"), zip(*rows, strict=True), strict=True)))
+        columns = dict(zip(("value", "article"), zip(*rows, strict=True), strict=True))
+        write_columns(session, _FACETS, columns, known=True)
 
 
 def add(session: Session, row: ArticleRow) -> None:
@@ -50,31 +51,30 @@ def remove(session: Session, row: ArticleRow) -> None:
     )
 
 
-def of_author(name: str) -> list[ColumnElement[bool]]:
-    """Of which articles one may have an author whose name this is a part of, in whole words."""
+def of_author(name: str) -> list[Select[tuple[int]]]:
+    """Articles that may have an author whose name this is a part of, in whole words: those that are in each."""
     pieces = dict.fromkeys(f"a:{piece}" for piece in _pieces(fold(name)))
     return [_held_by(_FACETS.c.value.in_([piece, _ANY])) for piece in pieces]
 
 
-def of_section(section: str) -> list[ColumnElement[bool]]:
-    """Which articles may be of a section."""
+def of_section(section: str) -> list[Select[tuple[int]]]:
+    """Articles that may be of a section."""
     return [_held_by(_FACETS.c.value == value) for value in _section(section)]
 
 
-def of_host(host: str) -> list[ColumnElement[bool]]:
-    """Which articles may link to a host, with or without a port, or to one below it."""
+def of_host(host: str) -> list[Select[tuple[int]]]:
+    """Articles that may link to a host, with or without a port, or to one below it."""
     value = _host(host)
-    if value is None:
+    if value is None or len(value) >= _HOST:
         return []
     below = and_(
-        _FACETS.c.value > f"{value}.", _FACETS.c.value < f"{value}/"
+        _FACETS.c.value >= f"{value}.", _FACETS.c.value < f"{value}/"
     )  # a slash comes behind a full stop
     return [_held_by(or_(_FACETS.c.value == value, below))]
 
 
-def _held_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    held: Select[tuple[int]] = select(_FACETS.c.article).where(condition)
-    return ArticleRow.id.in_(held)
+def _held_by(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(_FACETS.c.article).where(condition)
 
 
 def _links(session: Session, article: int) -> list[str | None]:
@@ -83,8 +83,10 @@ def _links(session: Session, article: int) -> list[str | None]:
 
 def _values(authors: Sequence[str], section: str, links: Iterable[str | None]) -> list[str]:
     hosts = (_host(url.partition("://")[2].partition("/")[0]) for url in links if url)
-    names = (value for name in authors for value in _author(name))
-    return sorted({*_section(section), *list(dict.fromkeys(names))[:_MOST], *filter(None, hosts)})
+    names = list(dict.fromkeys(value for name in authors for value in _author(name)))
+    if len(names) > _MOST:
+        names = [_ANY]
+    return sorted({*_section(section), *names, *filter(None, hosts)})
 
 
 def _author(name: str) -> Iterator[str]:
@@ -112,4 +114,4 @@ def _section(section: str) -> list[str]:
 def _host(host: str) -> str | None:
     """A host's labels, the last first: what lies below one begins like it. None of one that has no labels."""
     name = host.partition(":")[0]
-    return None if host.startswith("[") or not name else "h:" + ".".join(reversed(name.split(".")))[:_LONGEST]
+    return None if host.startswith("[") or not name else ("h:" + ".".join(reversed(name.split("."))))[:_HOST]

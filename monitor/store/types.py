@@ -150,20 +150,23 @@ def write_rows(session: Session, row: Any, rows: Sequence[Mapping[str, Any]]) ->
     write_columns(session, table, dict(zip(names, turned, strict=True)))
 
 
-def write_columns(session: Session, table: Any, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Insert many rows, given as columns of what the driver takes.
+def write_columns(
+    session: Session, table: Any, columns: Mapping[str, Sequence[Any]], *, known: bool = False
+) -> None:
+    """Insert many rows, given as columns of what the driver takes; known: some may be there already.
 
     PostgreSQL is sent an array a column: the driver sends and answers each row by itself otherwise, at 20 us a row.
     """
     dialect = session.get_bind().dialect
     quoted = ", ".join(map(dialect.identifier_preparer.quote, columns))
+    but = " ON CONFLICT DO NOTHING" if known else ""
     if dialect.name == "sqlite" or len(columns) > _WIDE:
-        statement = f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+        statement = f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(columns))}){but}"  # noqa: S608
         write_plain(session, statement, list(zip(*columns.values(), strict=True)))
         return
     kinds = (table.c[name].type.compile(dialect).partition(" COLLATE ")[0] for name in columns)
     arrays = ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds)
-    statement = f"INSERT INTO {table.name} ({quoted}) SELECT * FROM unnest({arrays})"  # noqa: S608
+    statement = f"INSERT INTO {table.name} ({quoted}) SELECT * FROM unnest({arrays}){but}"  # noqa: S608
     session.connection().exec_driver_sql(statement, tuple(list(values) for values in columns.values()))
 
 

@@ -21,12 +21,7 @@ class ArticleRow(Row):
             "copies_of",
             sqlite_where=sql("copies_of IS NOT NULL"),  # PostgreSQL stores equal keys once, NULL too
         ),
-        Index(
-            "ix_articles_revised",
-            "revision",
-            sqlite_where=sql("revision > 1"),
-            postgresql_where=sql("revision > 1"),
-        ),
+        Index("ix_articles_revised", "revision", sqlite_where=sql("revision > 1")),  # likewise
         {"comment": "articles, newest text"},
     )
     id: Mapped[int] = column("article number, in order of indexing", primary_key=True)
@@ -230,8 +225,8 @@ class FacetRow(Row):
         "sqlite_with_rowid": False,
     }
     value: Mapped[str] = column(
-        "a: a word or Chinese character of an author's name; s: the section; h: a linked host, its last label first;"
-        " all folded",
+        "a: a word or Chinese character of an author's name, a:* any; s: the section, both folded;"
+        " h: a linked host, its last label first",
         Facet,
         primary_key=True,
     )
