@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from monitor.query import compiling
-from monitor.query.indexed import narrowed
+from monitor.query.indexed import fts5, narrowed
 from monitor.query.leading import leads
 from monitor.query.tree import All, Named, Node, When
 from monitor.store.tables import ArticleRow, SourceRow
@@ -45,6 +45,12 @@ _FIRSTS = {
                                      ORDER BY first_seen LIMIT :most) AS seen)
         FROM json_array_elements_text(CAST(:days AS json)) WITH ORDINALITY AS days (value, place) ORDER BY place""",
 }
+# One span of numbers for FTS5, of columns: two would have it look through all for each day, expressions for each row.
+_PER_DAY = sql("""
+    SELECT (SELECT count(*) FROM search_index WHERE search_index MATCH :words AND rowid >= low AND rowid < high)
+    FROM (SELECT key, value AS low, lead(value) OVER (ORDER BY key) AS high FROM json_each(:bounds))
+    WHERE high IS NOT NULL ORDER BY key
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +165,15 @@ class Finder:
             within = self._within(low, high).with_only_columns(key, func.count()).group_by(key)
             found = dict(self.session.execute(within).tuples().all())
             return [int(found.get(number, 0)) for number in range(1, len(starts))]
+        if self.words is not None and not self.rest:
+            return self._counts_of_words(self.words, low, high, starts)
         numbers = self._numbers(self._within(low, high).order_by(self._key))
         return list(_between(numbers, starts))
+
+    def _counts_of_words(self, words: Node, low: int, high: int, starts: list[int]) -> list[int]:
+        """SQLite counts what its index says in a third of the time that it takes to hand it over."""
+        bounds = [min(max(low, start), high + 1) for start in starts]
+        return list(self.session.scalars(_PER_DAY, {"words": fts5(words), "bounds": json.dumps(bounds)}))
 
     # ------------------------------------------------------------------------------------ spans of time
 
