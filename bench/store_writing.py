@@ -25,6 +25,7 @@ from monitor.store.database import reading, savepoint, writing
 from monitor.store.entries import Draft, Found
 from monitor.store.learnt import Approved
 from monitor.store.tables import ArticleRow, EntryRow, Row
+from monitor.store.tidying import TIDY_EVERY, tidy
 
 ROUND, BATCH = 1_000, 100
 NO_DESK: Any = None  # only an article that comes a second time asks the desk, and here none does
@@ -68,14 +69,21 @@ def write(bed: Bed, arrived: Sequence[Made], costs: Costs | None = None) -> None
     """Store a round's articles: entries by feed, a transaction each; then settled, a batch in a transaction."""
     started = bed.cpu()
     _enter(bed, arrived)
-    entered = bed.cpu()
-    settled = [_settle(bed, arrived[start : start + BATCH]) for start in range(0, len(arrived), BATCH)]
-    before = bed.cpu()
-    search_index.tidy(bed.database)  # as `settle` does
-    each = (bed.cpu() - before + entered - started) * BATCH / len(arrived)
-    if costs is not None:
-        costs.cpu += [each + spent for spent, _ in settled]
-        costs.commits += [wall for _, wall in settled]
+    each = (bed.cpu() - started) * BATCH / len(arrived)
+    for start in range(0, len(arrived), BATCH):
+        spent, wall = _settle(bed, arrived[start : start + BATCH])
+        spent += _tidied(bed, start + BATCH)
+        if costs is not None:
+            costs.cpu.append(each + spent)
+            costs.commits.append(wall)
+
+
+def _tidied(bed: Bed, done: int) -> float:
+    """Tidy as often as `settle` does; seconds of CPU."""
+    started = bed.cpu()
+    if done % TIDY_EVERY == 0:
+        tidy(bed.database)
+    return bed.cpu() - started
 
 
 def _enter(bed: Bed, arrived: Sequence[Made]) -> None:
@@ -223,9 +231,7 @@ def beside_raw(bed: Bed, made: Iterator[Made], articles: int) -> tuple[Costs, fl
             article = session.scalar(select(func.max(ArticleRow.id))) or 0
             entry = session.scalar(select(func.max(EntryRow.id))) or 0
         write(bed, arrived, costs)
-        theirs += [raw.write(batch) for batch in rows_behind(bed, article, entry)]
-        started = bed.cpu()
-        search_index.tidy(raw.bed.database)
-        theirs[-1] += bed.cpu() - started
+        for done, batch in enumerate(rows_behind(bed, article, entry), 1):
+            theirs.append(raw.write(batch) + _tidied(raw.bed, done * BATCH))
     store_database.drop(raw.bed)
     return costs, statistics.fmean(theirs) / BATCH

@@ -34,16 +34,16 @@ from monitor.polling import Asked, ask
 from monitor.reading import Get, from_site, read_page, sign_of
 from monitor.rereading import Reread
 from monitor.settling import Prepared, as_today, prepare, settle_all
-from monitor.store import copies, entries, feeds, learnt, outbox, pages, search_index, watches
+from monitor.store import copies, entries, feeds, learnt, outbox, pages, watches
 from monitor.store.database import Session, reading, savepoint
 from monitor.store.entries import Draft, Owed
 from monitor.store.feeds import Feed
 from monitor.store.learnt import Approved
+from monitor.store.tidying import TIDY_EVERY, tidy
 from monitor.store.watches import Watched
 
 POLL_BATCH = 50  # polls in one transaction, of those that have answered while the last one was written
 SETTLE_BATCH = 100  # drafts in one transaction: about 80 ms of writing
-TIDY_EVERY = 1_000  # drafts between two tidyings of the search index
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +310,7 @@ def settle(desk: Desk, work: Work, watch: Watch = _unwatched, *, backfill: bool 
             batch = entries.drafts(session, SETTLE_BATCH, backfill=backfill)
             approved = learnt.approved(session)
         if done and (not batch or done % TIDY_EVERY == 0):
-            search_index.tidy(desk.database)
+            tidy(desk.database)
         if not batch:
             return
         prepared = [_prepare(desk, draft, approved.get(draft.source, Approved())) for draft in batch]

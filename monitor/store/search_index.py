@@ -6,14 +6,11 @@ literal, because its own parser would cut words differently.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from monitor.errors import StoreFailed
-from monitor.store.database import Database, writing
 from monitor.store.types import write_plain
 from monitor.text import LONGEST_TOKEN, tokens
 
@@ -83,20 +80,6 @@ def add_all(session: Session, articles: Iterable[tuple[int, tuple[str, ...]]]) -
     """Make articles findable: number of each, and its text as `written` makes it for this kind of database."""
     kind = session.get_bind().dialect.name
     write_plain(session, _ADD[kind], [row(kind, *each) for each in articles])
-
-
-def tidy(database: Database) -> None:
-    """Write into PostgreSQL's index what was added since the last time: new rows wait beside it, read through by each search.
-
-    By itself the server does so within whatever transaction comes when its list is full, which takes it half a second.
-    """
-    if database.kind == "sqlite":
-        return
-    with (
-        suppress(StoreFailed),
-        writing(database) as session,
-    ):  # of a role that does not own the index: by itself, then
-        session.execute(sql("SELECT gin_clean_pending_list('ix_search_index_tokens')"))
 
 
 def remove(session: Session, article: int, title: str, body: str) -> None:
