@@ -25,7 +25,7 @@ def put_off(db: Database) -> int:
         alone = shutil.copy(file, file.with_name("alone.db"))  # without the -wal beside it
         with closing(sqlite3.connect(alone)) as copied, reading(db) as session:
             here = copied.execute("SELECT count(*) FROM articles").fetchone()[0]
-            return (session.scalar(select(func.count()).select_from(ArticleRow)) or 0) - here
+            return (session.scalar(select(func.count()).select_from(ArticleRow)) or 0) - int(here)
     with writing(db) as session:
         return int(session.scalar(sql("SELECT gin_clean_pending_list('ix_search_index_tokens')")) or 0)
 
