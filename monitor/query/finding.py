@@ -191,9 +191,9 @@ class Finder:
         until = asked.until.resolve(self.now) if asked.until else None
         bounds = [at >= since] if since else []
         bounds += [at < until] if until else []
-        low, high = self.session.execute(
-            select(func.min(ArticleRow.id), func.max(ArticleRow.id)).where(*bounds)
-        ).one()
+        # Not of id itself: PostgreSQL would walk all articles from the first to find the lowest one of the span.
+        number = ArticleRow.id + 0
+        low, high = self.session.execute(select(func.min(number), func.max(number)).where(*bounds)).one()
         return (1, 0) if low is None else (low, high)
 
 
