@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -26,6 +27,7 @@ _END = 2**62
 _NEAR = 1_000  # PostgreSQL: numbers looked through one by one before its index is asked,
 _FEW = 200  # where no more hits than these are wanted
 _SPAN = 8_192  # numbers for which its index is asked first
+_WIDE = 17  # binary digits of the newest numbers that are counted first
 # For this transaction. Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled
 # code cost more, and a plan that is kept for whatever words come next takes all words for equally rare.
 _SETTINGS = sql(
@@ -91,9 +93,19 @@ class Finder:
     def count(self, most: int = COUNTED) -> int:
         """How many articles match; at most one more than `most`."""
         low, high = self.span
-        within = self._within(low, high)
-        if self.kind == "postgresql" and self.words is not None and (low > 1 or high < _END):
-            within, _ = self._between(low, min(high, last := self._last()), last)
+        if self.kind != "postgresql" or self.words is None:
+            return self._counted(self._within(low, high), most)
+        last = self._newest_number
+        high = min(high, last)
+        newest = max(
+            low, (high >> _WIDE << _WIDE) - (1 << _WIDE)
+        )  # a GIN index finds all before it counts the first
+        found = self._counted(self._between(newest, high, last)[0], most)
+        if found > most or newest == low:
+            return found
+        return self._counted(self._between(low, high, last)[0], most)
+
+    def _counted(self, within: Select[tuple[int]], most: int) -> int:
         limited = within.limit(most + 1).subquery()
         return self.session.scalar(select(func.count()).select_from(limited)) or 0
 
@@ -123,7 +135,7 @@ class Finder:
 
     def _newest_of_postgresql(self, low: int, high: int, most: int) -> list[int]:
         """Its planner cannot know how rare words are together: look in the newest span, then in ever longer ones."""
-        last = self._last()
+        last = self._newest_number
         high, found = min(high, last), list[int]()
         if most <= _FEW and high >= low:
             start = max(low, high - _NEAR + 1)
@@ -137,7 +149,8 @@ class Finder:
             high, width = start - 1, width * 4
         return found
 
-    def _last(self) -> int:
+    @cached_property
+    def _newest_number(self) -> int:
         return self.session.scalar(select(func.max(self.number))) or 0
 
     def _between(self, low: int, high: int, last: int) -> tuple[Select[tuple[int]], ColumnElement[int]]:

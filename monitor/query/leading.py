@@ -6,7 +6,7 @@ walk the archive from its newest end is quicker then. The same holds for NOT, an
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from monitor import urls
@@ -15,20 +15,23 @@ from monitor.query.indexed import pure
 from monitor.query.tree import All, AnyOf, Is, Named, Node
 from monitor.store import facets
 from monitor.store.tables import ArticleRow, LinkRow, MentionRow
+from monitor.store.types import among
 
 RARE = 20_000  # articles, or rows that lead to them
 Lead = Any  # a Select of numbers of articles, or several of them one after the other
 
 
 def leads(session: Session, node: Node) -> list[ColumnElement[bool]]:
-    """Conditions on the article's number that every answer meets; none where too many would be left."""
-    kind = session.get_bind().dialect.name
-    return [ArticleRow.id.in_(each) for each in _leads(node, kind) if _is_rare(session, each)]
+    """A condition on the article's number that every answer meets; none where too many would be left.
 
-
-def _is_rare(session: Session, lead: Lead) -> bool:
-    counted = select(func.count()).select_from(lead.limit(RARE + 1).subquery())
-    return int(session.scalar(counted) or 0) <= RARE
+    The numbers themselves: given the question for them, PostgreSQL may rather walk the archive until it has enough.
+    """
+    kind, numbers = session.get_bind().dialect.name, None
+    for lead in _leads(node, kind):
+        led = set(session.scalars(lead.limit(RARE + 1)))
+        if len(led) <= RARE:
+            numbers = led if numbers is None else numbers & led
+    return [] if numbers is None else [among(session, ArticleRow.id, sorted(numbers))]
 
 
 def _leads(node: Node, kind: str) -> list[Lead]:

@@ -94,12 +94,13 @@ def search(
     """
     node = read(session, query)
     finder = Finder(session, node, now or utc_now())
-    numbers = finder.newest(RANKED if sort == RANK else limit * _FETCHED, before)
+    most = RANKED if sort == RANK else limit * _FETCHED
+    numbers = finder.newest(most, before)
     if not numbers and before is None:
         from monitor.query.explaining import explain  # noqa: PLC0415  (it brings the vocabulary, which takes a moment)
 
         return Found((), 0, nothing=explain(session, node))
-    total = len(numbers) if len(numbers) < limit * _FETCHED and before is None else finder.count()
+    total = len(numbers) if len(numbers) < most and before is None else finder.count()
     ordered = ranking.ranked(node, _candidates(session, numbers)) if sort == RANK else numbers
     hits, last = _hits(session, node, ordered, limit)
     more = sort == DATE and (len(numbers) == limit * _FETCHED or last != numbers[-1]) if numbers else False
