@@ -105,15 +105,19 @@ def test_the_newest_are_the_same_however_far_the_index_is_looked_through(
     assert every.total == len(every.hits)
 
 
+@pytest.mark.parametrize("parts", [finding._PARTS, 0], ids=["all", "the newest first"])
 def test_hits_are_counted_up_to_a_bound_and_ranked_up_to_another_and_the_answer_says_so(
-    archive: Database, monkeypatch: pytest.MonkeyPatch
+    archive: Database, monkeypatch: pytest.MonkeyPatch, parts: int
 ) -> None:
+    monkeypatch.setattr(finding, "_PARTS", parts)
     monkeypatch.setattr(finding.Finder.count, "__defaults__", (20,))
     monkeypatch.setattr(search, "COUNTED", 20)
     monkeypatch.setattr(search, "RANKED", 30)
     with reading(archive) as session:
         found = search.search(session, "patrol", limit=5, sort=RANK, now=NOW)
+        rarer = search.search(session, "海警", limit=2, now=NOW)
     assert (found.total, found.more, found.ranked, len(found.hits)) == (20, True, 30, 5)
+    assert (rarer.total, rarer.more) == (DAYS, False)
 
 
 def test_hits_are_counted_by_the_day_on_which_they_were_stored(archive: Database) -> None:

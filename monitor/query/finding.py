@@ -27,7 +27,10 @@ _END = 2**62
 _NEAR = 1_000  # PostgreSQL: numbers looked through one by one before its index is asked,
 _FEW = 200  # where no more hits than these are wanted
 _SPAN = 8_192  # numbers for which its index is asked first
-_WIDE = 17  # binary digits of the newest numbers that are counted first
+_WIDE, _PARTS = (
+    17,
+    4,
+)  # binary digits: numbers by 131,072; of so many and more, the last two are counted first
 # For this transaction. Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled
 # code cost more, and a plan that is kept for whatever words come next takes all words for equally rare.
 _SETTINGS = sql(
@@ -96,14 +99,18 @@ class Finder:
         if self.kind != "postgresql" or self.words is None:
             return self._counted(self._within(low, high), most)
         last = self._newest_number
-        high = min(high, last)
-        newest = max(
-            low, (high >> _WIDE << _WIDE) - (1 << _WIDE)
-        )  # a GIN index finds all before it counts the first
-        found = self._counted(self._between(newest, high, last)[0], most)
-        if found > most or newest == low:
-            return found
-        return self._counted(self._between(low, high, last)[0], most)
+        if low > 1 or high < last:
+            return self._counted(self._between(low, min(high, last), last)[0], most)
+        return self._enough_of_the_newest(last, most) or self._counted(self._within(low, high), most)
+
+    def _enough_of_the_newest(self, last: int, most: int) -> int:
+        """PostgreSQL: more than `most` if so many are among the newest, else 0; it finds all before it counts the first."""
+        part = last >> _WIDE
+        if self.words is None or self.rest or part < _PARTS:
+            return 0
+        newest = compiling.asked_between(self.words, (part - 1) << _WIDE, ((part + 1) << _WIDE) - 1)
+        found = self._counted(select(self.number).where(newest), most)
+        return found if found > most else 0
 
     def _counted(self, within: Select[tuple[int]], most: int) -> int:
         limited = within.limit(most + 1).subquery()

@@ -52,9 +52,12 @@ def remove(session: Session, row: ArticleRow) -> None:
 
 
 def of_author(name: str) -> list[Select[tuple[int]]]:
-    """Articles that may have an author whose name this is a part of, in whole words: those that are in each."""
-    pieces = dict.fromkeys(f"a:{piece}" for piece in _pieces(fold(name)))
-    return [_held_by(_FACETS.c.value.in_([piece, _ANY])) for piece in pieces]
+    """Articles that may have an author whose name this is a part of, in whole words: one question, for all its pieces."""
+    lead: list[Select[tuple[int]]] = []
+    for piece in dict.fromkeys(f"a:{piece}" for piece in _pieces(fold(name))):
+        held = _held_by(_FACETS.c.value.in_([piece, _ANY]))
+        lead = [held.where(_FACETS.c.article.in_(lead[0])) if lead else held]
+    return lead
 
 
 def of_section(section: str) -> list[Select[tuple[int]]]:
