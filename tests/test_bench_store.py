@@ -55,7 +55,7 @@ def test_it_measures_writing_size_and_search_and_removes_its_folder(
     (size,) = [fact for fact in facts if fact["measure"] == "size"]
     assert {"articles", "links", "search_index"} <= set(size["tables"])
     hits = {fact["question"]: fact["hits"] for fact in facts if fact["measure"] == "search"}
-    assert len(hits) == 16
+    assert len(hits) == 18
     assert hits["two common words, ranked 20, last week"] < hits["two common words, ranked 20, no date"]
     assert hits["common word, counts per day over a year"] > 100
     assert hits["plain: two Chinese characters, counted"] == 0  # the reason for tokens of our own

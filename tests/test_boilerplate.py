@@ -273,7 +273,7 @@ def test_the_commands_say_what_was_found_and_what_they_did(tmp_path: Path) -> No
             ("reject", "a", "99999"),
             "there is no line 99999 of a; `straitwatch boilerplate show a --all` lists them",
         ),
-        (("reject", "a", "x"), "unable to parse string as an integer"),
+        (("reject", "a", "x"), "is not a valid int"),
     ],
 )
 def test_a_users_mistake_is_named(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:

@@ -164,7 +164,7 @@ def write_columns(
         statement = f"INSERT INTO {table.name} ({quoted}) VALUES ({', '.join('?' * len(columns))}){but}"  # noqa: S608
         write_plain(session, statement, list(zip(*columns.values(), strict=True)))
         return
-    kinds = (table.c[name].type.compile(dialect).partition(" COLLATE ")[0] for name in columns)
+    kinds = (table.c[name].type.compile(dialect) for name in columns)
     arrays = ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds)
     statement = f"INSERT INTO {table.name} ({quoted}) SELECT * FROM unnest({arrays}){but}"  # noqa: S608
     session.connection().exec_driver_sql(statement, tuple(list(values) for values in columns.values()))
@@ -271,17 +271,6 @@ class Text(_Words):
 
     impl = sa.Text
     cache_ok = True
-
-
-class Facet(_Words):
-    """Text in the order of its characters' numbers, whatever the database's language: asked for by how it begins."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """SQLite's order is this one anyway."""
-        return dialect.type_descriptor(sa.Text(collation="C" if dialect.name == "postgresql" else None))
 
 
 class String(_Words):

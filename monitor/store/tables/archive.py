@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped
 
 from monitor.store.tables.base import Row, column
-from monitor.store.types import Facet, Key, String, Text
+from monitor.store.types import Key, String, Text
 
 
 class ArticleRow(Row):
@@ -227,7 +227,7 @@ class FacetRow(Row):
     value: Mapped[str] = column(
         "a: a word or Chinese character of an author's name, a:* any; s: the section, both folded;"
         " h: a linked host, its last label first",
-        Facet,
+        Text,  # PostgreSQL: COLLATE "C" by its migration, for it is asked for by how it begins
         primary_key=True,
     )
     article: Mapped[int] = column("articles.id", primary_key=True, autoincrement=False)
