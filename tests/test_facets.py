@@ -131,6 +131,9 @@ def test_more_authors_than_are_kept_and_hosts_of_any_length_are_found(db: Databa
         ("(section:asia OR section:fleet) -author:ann", "b"),
         ("section:asia link:navy.mil", ""),
         ("has:revision OR author:ann", "a"),
+        ("has:copies OR author:ann", "a"),
+        ("author:bob OR ((author:ann OR author:cid) patrol)", "ab"),
+        ("link:navy.mil OR (has:copies patrol) OR ((section:asia OR three) -fleet)", "ac"),
         ("-has:copies section:asia", "a"),
     ],
 )

@@ -27,10 +27,8 @@ _END = 2**62
 _NEAR = 1_000  # PostgreSQL: numbers looked through one by one before its index is asked,
 _FEW = 200  # where no more hits than these are wanted
 _SPAN = 8_192  # numbers for which its index is asked first
-_WIDE, _PARTS = (
-    17,
-    4,
-)  # binary digits: numbers by 131,072; of so many and more, the last two are counted first
+_WIDE = 17  # binary digits of the newest numbers that are counted first: 131,072 of them, and those behind,
+_PARTS = 4  # where there are so many times that
 # For this transaction. Our questions are for few rows at an end of an index: a scan of it all, helpers and compiled
 # code cost more, and a plan that is kept for whatever words come next takes all words for equally rare.
 _SETTINGS = sql(

@@ -18,7 +18,7 @@ from monitor.store.tables import ArticleRow, LinkRow, MentionRow
 from monitor.store.types import among
 
 RARE = 20_000  # articles, or rows that lead to them
-Lead = Any  # a Select of numbers of articles, or several of them one after the other
+Lead = Any  # a Select of numbers of articles
 
 
 def leads(session: Session, node: Node) -> list[ColumnElement[bool]]:
@@ -45,11 +45,16 @@ def _leads(node: Node, kind: str) -> list[Lead]:
             of_parts = [
                 [_of_words(part, kind)] if pure(part) else _leads(part, kind)[:1] for part in node.parts
             ]
-            return [union_all(*(lead for (lead,) in of_parts))] if all(of_parts) else []
+            return [_any_of(*(lead for (lead,) in of_parts))] if all(of_parts) else []
         case Is():
             return _of_field(node)
         case _:
             return []
+
+
+def _any_of(*of: Lead) -> Lead:
+    """One after the other, as a plain SELECT: SQLite takes no UNION within a UNION."""
+    return select(union_all(*of).subquery().c[0])
 
 
 def _of_words(node: Node, kind: str) -> Lead:
@@ -72,8 +77,6 @@ def _of_field(field: Is) -> list[Lead]:
             return [select(ArticleRow.id).where(ArticleRow.revision > literal_column("1"))]
         case "has", "copies":
             copied = ArticleRow.copies_of.is_not(None)
-            return [
-                union_all(*(select(each).where(copied) for each in (ArticleRow.id, ArticleRow.copies_of)))
-            ]
+            return [_any_of(*(select(each).where(copied) for each in (ArticleRow.id, ArticleRow.copies_of)))]
         case _:
             return []

@@ -47,9 +47,8 @@ class Settled:
     text_hash: str
     fingerprint: Fingerprint
     learnt: int | None = None  # edition of the source's approved boilerplate that is cut from it
-    written: tuple[
-        str, ...
-    ] = ()  # its text as the search index takes it, made while no transaction waits; () = later
+    # Its text as the search index takes it, made while no transaction waits; () = made as it is stored.
+    written: tuple[str, ...] = ()
 
 
 def by_id(session: Session, article: int) -> ArticleRow:
